@@ -1,0 +1,90 @@
+"""What commands print: a document on stdout, everything else on stderr, progress only on a terminal."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.table import Table
+
+from holdback.errors import HoldbackError
+
+
+class _State:
+    json_document = False
+
+
+def reset(*, json_document: bool) -> None:
+    """Called once a command: whether stdout is to carry one JSON document and nothing else."""
+    _State.json_document = json_document
+
+
+def _stdout() -> Console:
+    return Console(highlight=False, soft_wrap=True)
+
+
+def _stderr() -> Console:
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str = "") -> None:
+    """A line for a human; goes to stderr when stdout carries JSON."""
+    (_stderr() if _State.json_document else _stdout()).print(text, markup=False)
+
+
+def note(text: str) -> None:
+    """A remark beside the result, always on stderr."""
+    _stderr().print(text, markup=False, style="dim")
+
+
+def table(columns: list[str], rows: list[list[str]], *, title: str = "") -> None:
+    """A table on a terminal; the same columns, plain, when piped."""
+    console = _stderr() if _State.json_document else _stdout()
+    if not console.is_terminal:
+        for row in ([title] if title else []), columns, *rows:
+            console.print("  ".join(row), markup=False)
+        return
+    drawn = Table(title=title or None, title_justify="left")
+    for column in columns:
+        drawn.add_column(column, justify="right" if column and column[0].islower() else "left")
+    for row in rows:
+        drawn.add_row(*row)
+    console.print(drawn)
+
+
+def document(value: Any) -> None:
+    """The one JSON document of a `--json` run."""
+    json.dump(value, sys.stdout, indent=2, ensure_ascii=False, default=str)
+    sys.stdout.write("\n")
+
+
+def error(failure: HoldbackError) -> None:
+    """What, why, what next: three short lines on stderr, or one document on stdout under `--json`."""
+    if _State.json_document:
+        document(failure.as_dict())
+        return
+    console = _stderr()
+    console.print(f"error: {failure.what}", markup=False, style="red")
+    if failure.why:
+        console.print(f"  why:  {failure.why}", markup=False)
+    if failure.next_step:
+        console.print(f"  next: {failure.next_step}", markup=False)
+
+
+@contextmanager
+def progress(label: str, total: int | None = None) -> Iterator[Any]:
+    """A bar with rate and remaining time on a terminal, nothing elsewhere; yields `update(done)`."""
+    console = _stderr()
+    if not console.is_terminal:
+        yield lambda done, total=None: None
+        return
+    bars = Progress(
+        TextColumn(label), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(),
+        console=console, transient=True,
+    )  # fmt: skip
+    with bars:
+        task = bars.add_task(label, total=total)
+        yield lambda done, total=None: bars.update(task, completed=done, total=total)

@@ -1,0 +1,1 @@
+"""The way to the device: Bleak, SMP, and the sync built on them."""

@@ -1,0 +1,1 @@
+"""From GPX, athlete and race to stage plans."""

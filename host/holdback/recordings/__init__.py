@@ -1,0 +1,1 @@
+"""Recordings of every kind: the device's own journal, FIT, GPX, TCX, CSV."""
