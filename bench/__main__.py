@@ -1,0 +1,36 @@
+"""`make bench`: every module beside this one prints its rows; a module that cannot run here says why."""
+
+import argparse
+import importlib
+import pkgutil
+import time
+from pathlib import Path
+
+import bench
+
+
+def modules(only: str) -> list[str]:
+    """Names of the bench modules whose name contains `only`."""
+    names = sorted(module.name for module in pkgutil.iter_modules(bench.__path__) if module.name != "__main__")
+    return [name for name in names if only in name]
+
+
+def main() -> None:
+    """Print the rows of every bench module, each under its own heading, with what it took."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument(
+        "--peer", type=Path, help="a folder with a peer's NMEA parser (micropyGPS.py), measured beside ours"
+    )
+    parser.add_argument("only", nargs="?", default="", help="run only the modules whose name contains this")
+    arguments = parser.parse_args()
+    for name in modules(arguments.only):
+        started = time.perf_counter()
+        module = importlib.import_module(f"bench.{name}")
+        print(f"\n{name}: {(module.__doc__ or '').splitlines()[0]}")
+        for label, value in module.rows(arguments.peer):
+            print(f"  {label:<58} {value}")
+        print(f"  ({time.perf_counter() - started:.1f} s)")
+
+
+if __name__ == "__main__":
+    main()
