@@ -1,1 +1,1 @@
-"""The pacing core: integers only; no machine, bluetooth, asyncio, files or clock; the same on CPython and MicroPython."""
+"""The pacing core: integers only, no machine, bluetooth, asyncio, files or clock; the same on every interpreter."""
