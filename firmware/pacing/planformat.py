@@ -1,0 +1,89 @@
+"""The plan file's layout, shared by its reader and its writer; docs/plan-format.md is the table of bytes.
+
+Little-endian. MAGIC, then sections of (tag u16, length u32, body), then a CRC-32 of all that came before.
+"""
+
+MAGIC = b"HBP\x01"  # the last byte is the version
+VERSION = 1
+SECTION = "<HI"
+SECTION_SIZE = 6
+CRC_SIZE = 4
+
+TAG_HEADER = 1
+TAG_GAINS = 2
+TAG_INDEX = 3
+TAG_LINE = 4
+TAG_PROFILE = 5
+TAG_CAPS = 6
+TAG_STATIONS = 7
+TAG_FUEL = 8
+
+HEADER = "<16sBBBxiiHHIHhhBBBBHHHI"
+HEADER_SIZE = 56
+# The order of HEADER, each with its least and greatest value and the default (None: the plan must say it).
+HEADER_FIELDS = (
+    ("stage_no", 1, 99, None),
+    ("stage_count", 1, 99, 1),
+    ("role", 0, 3, 0),
+    ("lat0_e6", -90000000, 90000000, 0),
+    ("lon0_e6", -180000000, 180000000, 0),
+    ("cos_q15", 0, 32768, 32768),
+    ("cs_cms", 100, 800, None),
+    ("length_dm", 0, 1 << 23, 0),
+    ("ecc_cms", 0, 1500, 0),
+    ("hr_a_dbpm", -3000, 3000, 800),
+    ("hr_b_dbpm", 0, 2400, 895),
+    ("hr_cap_bpm", 0, 230, 0),
+    ("hr_drift_dbpm_h", 0, 100, 15),
+    ("hr_drift_max_dbpm", 0, 200, 80),
+    ("ease_per_h", 0, 60, 4),
+    ("debt_limit", 1, 1000, 100),
+    ("head_start", 0, 1000, 0),
+    ("ease_first_h", 0, 60, 4),
+    ("planned_s", 0, 1 << 20, 0),
+)
+
+# Eight gains, i32: for u, m, c, h in turn the one on the speed residual (Q18) and on the heart-rate residual (Q22).
+# See pacing.effort; these are the defaults, solved for CS 3.7 m/s.
+DEFAULT_GAINS = (5025, 172, 65, 0, -61764, 32171, 146738, 36027)
+MAX_GAIN = 1 << 18
+
+# Polyline: tiles of a corner (x, y, s: i32) and up to TILE_SEGMENTS segments (dx i16, dy i16, ds u16), decimetres.
+# The last corner of a tile is the first of the next, so each segment is whole in one tile.
+TILE_SEGMENTS = 128
+TILE_HEAD = 12
+SEGMENT_SIZE = 6
+TILE_SIZE = TILE_HEAD + TILE_SEGMENTS * SEGMENT_SIZE
+MAX_TILES = 100
+# Longer segments are split by the writer: squares and cross products of a segment must stay within 30 bits.
+MAX_DELTA_DM = 10000
+MAX_DS_DM = 20000
+# An entry of the index: the tile's box (x least, y least, x greatest, y greatest) and its first s, all i32.
+INDEX = "<iiiii"
+INDEX_SIZE = 20
+MAX_XY_DM = 5000000
+
+# Profile: step u16, count u16, base i32, then the altitudes above base, u16 each, decimetres.
+PROFILE = "<HHi"
+PROFILE_SIZE = 8
+MIN_STEP_DM = 50
+MAX_STEP_DM = 2000
+MAX_PROFILE = 16000
+
+CAP = "<IHHBx"  # end_dm, cap_pm, v_cap_cms, flags
+CAP_SIZE = 10
+MAX_CAPS = 128
+HIKE = 1
+TECHNICAL = 2
+NEUTRAL = 4
+DESCENT = 8
+MAX_CAP_PM = 1500
+
+STATION = "<IIB"  # s_dm, cutoff_s (0: none), length of the name that follows
+STATION_SIZE = 9
+MAX_STATIONS = 64
+FUEL = "<HH"  # g_per_h, every_s
+
+
+class PlanError(ValueError):
+    """A plan that cannot be read or written; the message names the section or key."""
