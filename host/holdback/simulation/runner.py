@@ -55,7 +55,6 @@ class RunnerModel:
     remembers_s: float = 2700.0  # time constant with which his eagerness returns
     mood: float = 0.03  # wander of the effort he chooses, over a minute or so
     ground: float = 0.04  # wander of what the ground costs against the map, over ten minutes
-    descent_ms: float = 3.3  # how fast he dares downhill
     day_hr_bpm: float = 3.0  # day-to-day offset of his heart rate, standard deviation
     later_days_hr_bpm: float = -2.5  # heart rate sinks as a race goes on (Kerhervé 2015)
     drift_bpm_h: float = 1.0
@@ -88,8 +87,9 @@ class _Wander:
 class Runner:
     """One stage of one runner, a second at a time.
 
-    `caps(s_m)` is the plan in his head: the share of critical speed that it allows there. `fatigue` is F of the days
-    before; `cs_ms` of this day is the model's, less that.
+    `caps(s_m)` and `descent_ms` are the plan in his head: the share of today's critical speed that it allows there, and
+    the speed downhill; his eagerness goes beyond both. `fatigue` is F of the days before: today's critical speed is
+    the model's, less that.
     """
 
     def __init__(
@@ -99,11 +99,12 @@ class Runner:
         caps: Callable[[float], float],
         *,
         stage_no: int = 1,
+        descent_ms: float = 3.3,
         fatigue: float = 0.0,
         seed: int = 0,
     ) -> None:
         self.model, self.trail, self.fatigue = model, trail, fatigue
-        self._caps = caps
+        self._caps, self._descent_ms = caps, descent_ms
         rng = random.Random(f"runner {seed} {stage_no}")
         self._ears = random.Random(f"ears {seed} {stage_no}")  # dice of their own: a cue must not change the weather
         self._mood = _Wander(rng, model.mood, 75)
@@ -134,7 +135,7 @@ class Runner:
         grade = self.trail.grade_at(self.s_m)
         factor = self.trail.factor_at(self.s_m) * self._ground.step()
         wish_ms = self._wish() * self._mood.step() * self.cs_ms / factor
-        wish_ms = min(wish_ms, self.model.descent_ms) if grade < 0 else self._on_foot(wish_ms, grade)
+        wish_ms = min(wish_ms, self._descent_ms * self._zeal()) if grade < 0 else self._on_foot(wish_ms, grade)
         self.speed_ms += (wish_ms - self.speed_ms) / LEGS_TAU_S
         self.s_m = min(self.s_m + self.speed_ms, self.trail.length_m)
         self._spend(self.speed_ms * factor)
@@ -167,12 +168,15 @@ class Runner:
         """The share of today's critical speed that he wants, and still can."""
         model = self.model
         self.restraint *= 1 - 1 / model.remembers_s
-        wish = self._caps(self.s_m) * (1 + self.eagerness * (1 - self.restraint))
+        wish = self._caps(self.s_m) * self._zeal()
         if self._easing_s > 0:
             self._easing_s -= 1
             wish *= 1 - 0.05 * model.obeys
         can = FADE_FLOOR + (1.2 - FADE_FLOOR) * min(1.0, self.reserve / FADE_FROM)
         return min(wish, can)
+
+    def _zeal(self) -> float:
+        return 1 + self.eagerness * (1 - self.restraint)
 
     def _on_foot(self, wish_ms: float, grade: float) -> float:
         """Uphill: walk where walking is cheaper, or where he was told to."""
