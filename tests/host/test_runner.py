@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from holdback.simulation.felt import Felt, FeltCue, scores
-from holdback.simulation.runner import DEAF, OBEDIENT, Runner, RunnerModel, all_out
+from holdback.simulation.runner import DEAF, FADE_FLOOR, OBEDIENT, Runner, RunnerModel, all_out
 from pacing import cues
 
 EVEN = replace(OBEDIENT, eagerness=0.0)
@@ -85,7 +85,7 @@ def test_starting_too_fast_ends_in_a_fade() -> None:
     eager = run(runner(replace(CALM, obeys=0.0, eagerness=0.15), Slope(30_000), cap))
     even = run(runner(CALM, Slope(30_000), cap))
     assert eager.reserve < 0.02 and even.reserve > 0.2
-    assert eager.speed_ms < 0.8 * even.speed_ms
+    assert eager.speed_ms == pytest.approx(FADE_FLOOR * 3.7, rel=0.02) and eager.speed_ms < 0.9 * even.speed_ms
     assert eager.fatigue_after() > 1.2 * even.fatigue_after()
 
 
