@@ -1,0 +1,63 @@
+"""What the planner knows of a runner: critical speed, the heart rate that belongs to it, and limits derived of both."""
+
+from dataclasses import dataclass
+
+from holdback.planning.days import sustainable_fraction
+
+BPM_PER_MS = 24.2  # heart rate against running speed, Hunt et al. 2015: 24.2 ± 8.3 bpm per m/s
+THRESHOLD_OF_MAX = 0.90  # heart rate at critical speed as a share of the maximum; an assumption of this project
+FLAT_M_PER_CLIMB_M = 4.3  # what a metre of climb, and its descent, costs at ±10 % by the pacing table
+DRIFT_BPM_H = 1.5
+DRIFT_MAX_BPM = 8.0
+HR_MARGIN = 1.03  # the heart rate of 3 % above plan: inside that nobody is told anything
+DAY_1_SHARE = ((5.0, 0.88), (8.0, 0.84), (float("inf"), 0.80))  # of threshold heart rate, by the stage's hours
+
+
+@dataclass(frozen=True)
+class Athlete:
+    """Critical speed in m/s on a level road; heart rate at that speed, None if unknown; a descent limit, m/s."""
+
+    critical_speed_ms: float = 3.3
+    threshold_hr_bpm: float | None = None
+    descent_limit_ms: float | None = None
+
+    @property
+    def hr_per_effort_bpm(self) -> float:
+        """b of the steady heart rate a + b * u, u = speed over critical speed."""
+        return BPM_PER_MS * self.critical_speed_ms
+
+    @property
+    def hr_at_rest_bpm(self) -> float | None:
+        """a of the steady heart rate a + b * u: where the line meets u = 0, not a resting pulse."""
+        return None if self.threshold_hr_bpm is None else self.threshold_hr_bpm - self.hr_per_effort_bpm
+
+
+@dataclass(frozen=True)
+class HrBound:
+    """The upper bound of heart rate: `cap_bpm` at the start, rising each hour by `drift_bpm_h` to `drift_max_bpm`."""
+
+    cap_bpm: int = 0  # 0: none
+    drift_bpm_h: float = DRIFT_BPM_H
+    drift_max_bpm: float = 0.0
+
+
+def critical_speed(distance_m: float, time_s: float, climb_m: float = 0.0) -> float:
+    """Critical speed, m/s, from one race run all out: its level speed over the fraction that its hours allow."""
+    level_m = distance_m + FLAT_M_PER_CLIMB_M * climb_m
+    return level_m / time_s / sustainable_fraction(time_s / 3600)
+
+
+def hr_bound(athlete: Athlete, effort: float, hours: float, *, first_day: bool) -> HrBound:
+    """min(a + b * 1.03 u + drift, day-1 clamp), for a planned effort u in fractions of critical speed.
+
+    The clamp takes the drift away, never what the plan itself asks for: a bound under the planned effort's own heart
+    rate would call every kilometre of an obeyed plan too fast.
+    """
+    if athlete.hr_at_rest_bpm is None or athlete.threshold_hr_bpm is None:
+        return HrBound()
+    base = athlete.hr_at_rest_bpm + athlete.hr_per_effort_bpm * HR_MARGIN * effort
+    drift = DRIFT_MAX_BPM
+    if first_day:
+        share = next(share for limit, share in DAY_1_SHARE if hours < limit)
+        drift = min(drift, max(0.0, share * athlete.threshold_hr_bpm - base))
+    return HrBound(round(base), DRIFT_BPM_H, drift)
