@@ -34,13 +34,17 @@ CHECK_THREE_HOURS = 5
 
 _EASE = (800, 300, 800)
 _LOOK = (200, 150, 200, 150, 200, 150, 200, 150, 200, 150, 200)
+_AGAIN = (1500,)
+_PAUSE = (1000,)
+_READY = (800,)
+_COUNT = (300,)
 SCORE = {
     EASE: _EASE,
-    EASE_HARD: (*_EASE, 1500, *_EASE),
+    EASE_HARD: _EASE + _AGAIN + _EASE,
     CLEAR: (400,),
     HIKE: (200, 200, 200, 200, 800),
     EAT: (200, 600, 200, 600, 200),
-    LOOK: (*_LOOK, 1000, *_LOOK),
+    LOOK: _LOOK + _PAUSE + _LOOK,
     CUTOFF: (800, 200, 200, 200, 200),
     CHECK: (800, 200, 200, 200, 800, 1000),
 }
@@ -53,9 +57,9 @@ def pattern(code: int, n: int = 0) -> tuple:
     ValueError for a code that has no score.
     """
     if code == CHECK:
-        return SCORE[CHECK] + (300, 300) * (max(1, n) - 1) + (300,)
+        return SCORE[CHECK] + (300, 300) * (max(1, n) - 1) + _COUNT
     if code == READY:
-        return (*_counted(n), 1000, 800)
+        return _counted(n) + _PAUSE + _READY
     if code not in SCORE:
         raise ValueError("cue %d has no score" % code)
     return SCORE[code]

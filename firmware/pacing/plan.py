@@ -125,7 +125,7 @@ class Plan:
         last = 0
         for offset in range(0, len(self._caps), form.CAP_SIZE):
             end, cap_pm = struct.unpack_from(form.CAP, self._caps, offset)[:2]
-            if not last < end <= 1 << 29 or cap_pm > form.MAX_CAP_PM:
+            if not last < end <= 1 << 29 or not (cap_pm == 0 or form.MIN_CAP_PM <= cap_pm <= form.MAX_CAP_PM):
                 raise PlanError("plan: cap %d is out of order or range" % (offset // form.CAP_SIZE))
             last = end
         self.at(0)

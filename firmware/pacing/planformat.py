@@ -77,6 +77,7 @@ HIKE = 1
 TECHNICAL = 2
 NEUTRAL = 4
 DESCENT = 8
+MIN_CAP_PM = 200  # a cap is 0 (none) or in this range
 MAX_CAP_PM = 1500
 
 STATION = "<IIB"  # s_dm, cutoff_s (0: none), length of the name that follows

@@ -153,7 +153,7 @@ def _caps(caps) -> bytearray:
     body = bytearray()
     last = 0
     for cap in caps:
-        if not last < cap[0] <= 1 << 29 or not 0 <= cap[1] <= form.MAX_CAP_PM:
+        if not last < cap[0] <= 1 << 29 or not (cap[1] == 0 or form.MIN_CAP_PM <= cap[1] <= form.MAX_CAP_PM):
             raise PlanError("plan: caps: %s is out of order or range" % (cap,))
         last = cap[0]
         body += _packed("caps", form.CAP, cap)

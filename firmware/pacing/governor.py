@@ -1,0 +1,118 @@
+"""Two guards over the plan's caps: the debt of effort, and the upper bound of heart rate.
+
+Debt is percent-minutes of effort above 1.03 of the cap, repaid by easing. It rides out surges, hills and rests, which
+sink any average (bench/detection.py compares it with other detectors on real runs).
+"""
+
+from pacing.planformat import NEUTRAL, TECHNICAL
+
+# What a second of running is, for pacing. Each input is exactly one of these: see `classify`.
+FREE = 0  # neutral kilometres, or a plan without a cap: neither charged nor cued
+STANDING = 1  # nothing is charged or repaid
+ROUGH = 2  # technical ground: silent, nothing is charged
+BLIND = 3  # no reading that effort can be trusted on
+CRESTED = 4  # within 80 s of a crest: level speed is disturbed (Townshend 2010)
+UNDER = 5  # below 0.97 of the cap
+INSIDE = 6  # within 3 % of the cap: silent
+OVER = 7
+
+STANDING_CMS = 30
+BAND_PM = 30
+CREST_S = 80
+CLIMB_PM = 50  # a crest ends a climb of at least this grade ...
+CLIMB_S = 30  # ... that lasted this long
+LEVEL_PM = 10
+HR_MARGIN_BPM = 5
+HR_AFTER_S = 60
+_UNIT = 600  # a percent-minute is 600 per mille seconds
+
+
+def classify(  # noqa: PLR0911, PLR0917 (a table: a line for each state)
+    cap_pm: int, flags: int, speed_cms: int, trusted: int, crest_s: int, ratio_pm: int
+) -> int:
+    """The one state of an input. `ratio_pm` is effort per mille of the cap; the first reason to be silent wins."""
+    if flags & NEUTRAL or not cap_pm:
+        return FREE
+    if speed_cms < STANDING_CMS:
+        return STANDING
+    if flags & TECHNICAL:
+        return ROUGH
+    if not trusted:
+        return BLIND
+    if crest_s:
+        return CRESTED
+    if ratio_pm > 1000 + BAND_PM:
+        return OVER
+    return UNDER if ratio_pm < 1000 - BAND_PM else INSIDE
+
+
+class Governor:
+    """Governor(plan).step(...): state, ratio_pm, debt (percent-minutes), hr_bound_bpm, and two demands that hold as
+    long as their cause does: too_hard (debt is at the next level) and hr_high (60 s above the bound and 5 bpm).
+    """
+
+    STATE = ("state", "ratio_pm", "hr_bound_bpm", "too_hard", "hr_high", "_debt", "_level", "_climb_s", "_crest_s",
+             "_hr_s")  # fmt: skip
+
+    def __init__(self, plan):
+        self._plan = plan
+        self.state = FREE
+        self.ratio_pm = 0
+        self.hr_bound_bpm = plan.hr_cap_bpm
+        self.too_hard = self.hr_high = 0
+        self._debt = plan.head_start * _UNIT  # per mille seconds
+        self._level = plan.debt_limit  # speak at this debt, percent-minutes; doubles each time
+        self._climb_s = self._crest_s = 0
+        self._hr_s = 0  # seconds of heart rate over the bound
+
+    @property
+    def debt(self) -> int:
+        """Percent-minutes above 1.03 of the cap that are not yet repaid."""
+        return self._debt // _UNIT
+
+    def step(self, sample, effort_pm: int, trusted: int, grade_pm: int, seconds: int) -> None:
+        """Take one second (or a few) of effort; the plan stands at the runner's place."""
+        plan = self._plan
+        self._watch_crest(grade_pm, sample.speed_cms, seconds)
+        self.ratio_pm = effort_pm * 1000 // plan.cap_pm if plan.cap_pm else 0
+        speed_cms = sample.speed_cms if sample.flags & 3 else STANDING_CMS
+        self.state = classify(plan.cap_pm, plan.flags, speed_cms, trusted, self._crest_s, self.ratio_pm)
+        if self.state >= UNDER:
+            self._charge(seconds)
+        self.too_hard = 1 if self.state == OVER and self.debt >= self._level else 0
+        self._watch_heart(sample.hr_bpm, sample.stage_ms, seconds)
+
+    def spoken(self) -> None:
+        """The runner has been told: the next level is twice as far."""
+        while self._level <= self.debt:
+            self._level *= 2
+
+    def _charge(self, seconds: int) -> None:
+        over = self.ratio_pm - 1000 - BAND_PM
+        most = 2000 * _UNIT
+        self._debt = max(0, min(most, self._debt + over * seconds))
+        while self._level > self._plan.debt_limit and self.debt < self._level // 4:
+            self._level //= 2
+
+    def _watch_crest(self, grade_pm: int, speed_cms: int, seconds: int) -> None:
+        if grade_pm >= CLIMB_PM:
+            self._climb_s = min(self._climb_s + seconds, CLIMB_S)
+            self._crest_s = 0
+        elif grade_pm < LEVEL_PM and self._climb_s:
+            self._crest_s = CREST_S if self._climb_s >= CLIMB_S else 0
+            self._climb_s = 0
+        else:
+            self._crest_s = max(0, self._crest_s - seconds)
+
+    def _watch_heart(self, hr_bpm: int, stage_ms: int, seconds: int) -> None:
+        plan = self._plan
+        if not plan.hr_cap_bpm:
+            return
+        drift = min(plan.hr_drift_max_dbpm, plan.hr_drift_dbpm_h * (stage_ms // 1000) // 3600)
+        self.hr_bound_bpm = plan.hr_cap_bpm + drift // 10
+        if hr_bpm > self.hr_bound_bpm + HR_MARGIN_BPM and self.state not in (FREE, STANDING):
+            self._hr_s = min(self._hr_s + seconds, HR_AFTER_S)
+        elif hr_bpm and hr_bpm <= self.hr_bound_bpm:
+            self._hr_s = 0
+        silent = self.state in (FREE, STANDING, ROUGH, CRESTED)
+        self.hr_high = 1 if self._hr_s >= HR_AFTER_S and hr_bpm > self.hr_bound_bpm and not silent else 0
