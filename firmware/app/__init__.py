@@ -1,0 +1,1 @@
+"""The application: the only place that knows time, tasks and the radio. Started by main.py with a board."""

@@ -1,0 +1,112 @@
+"""The one owner of the Bluetooth radio: one IRQ handler, one queue, one pump. docs/architecture.md has the picture."""
+
+import asyncio
+from collections import deque
+
+import bluetooth
+from micropython import const
+
+_GATTS_WRITE = const(3)
+_SCAN_RESULT = const(5)
+_PERIPHERAL_CONNECT = const(7)
+_PERIPHERAL_DISCONNECT = const(8)
+_GATTC_DESCRIPTOR_RESULT = const(13)
+_GATTC_NOTIFY = const(18)
+_QUEUE = const(24)  # an SMP frame is five writes; discovery a handful
+_MTU = const(247)  # one link-layer packet; 498 costs RAM for nothing here, 512 leaves a 14-byte tail
+
+_CCCD = bluetooth.UUID(0x2902)
+
+
+class Radio:
+    """Copies what the radio task reports into a queue; `pump()` hands it on in task context.
+
+    `central` and `peripheral` are called as (event, data) with MicroPython's IRQ numbers and copied data. `heard` is
+    called as (connection, handle, memoryview) in the IRQ itself: it may only copy.
+    """
+
+    def __init__(self, name: str, services):
+        self.ble = bluetooth.BLE()
+        self.name = name
+        self.handles = ()
+        self.central = self.peripheral = self.heard = _ignore
+        self.dropped = 0  # events lost to a full queue
+        self._services = services
+        self._queue = deque(maxlen=_QUEUE)
+        self._flag = asyncio.ThreadSafeFlag()
+
+    def start(self) -> None:
+        """Radio on, services registered. Before large allocations: it shares their memory."""
+        ble = self.ble
+        ble.active(True)
+        ble.irq(self._irq)
+        ble.config(gap_name=self.name, mtu=_MTU)
+        self.handles = ble.gatts_register_services(self._services)
+
+    def stop(self) -> None:
+        self.ble.active(False)
+
+    async def pump(self) -> None:
+        """Hand events on for ever."""
+        while True:
+            await self._flag.wait()
+            while self._queue:
+                event, data = self._queue.popleft()
+                # Central events lie between these two; all others belong to the peripheral.
+                if event >= _SCAN_RESULT and event <= _GATTC_NOTIFY:
+                    self.central(event, data)
+                else:
+                    self.peripheral(event, data)
+
+    def _irq(self, event, data):
+        # On the radio's task, with the scheduler locked: buffers die on return, and an exception that left here would
+        # remove the handler for good.
+        try:
+            if event == _GATTC_NOTIFY:
+                self.heard(data[0], data[1], data[2])
+                return
+            copied = self._copy(event, data)
+            if copied is None:
+                return
+            if len(self._queue) == _QUEUE:
+                self.dropped += 1
+                return
+            self._queue.append((event, copied))
+            self._flag.set()
+        except (MemoryError, ValueError, OSError):
+            self.dropped += 1
+
+    def _copy(self, event, data):
+        """What outlives the IRQ; None for what nobody needs."""
+        if event == _GATTS_WRITE:
+            return data[0], data[1], self.ble.gatts_read(data[1])
+        if event == _SCAN_RESULT:
+            # A start line is full of adverts: only connectable ones that tell of a heart rate go on.
+            advert = bytes(data[4])
+            return (data[0], bytes(data[1]), data[3]) if data[2] <= 1 and _has_heart_rate(advert) else None
+        if event == _PERIPHERAL_CONNECT:
+            return data[0], data[1], bytes(data[2])
+        if event == _PERIPHERAL_DISCONNECT:
+            return (data[0],)
+        if event == _GATTC_DESCRIPTOR_RESULT:
+            return data[0], data[1], data[2] == _CCCD
+        return tuple(data[:3])  # numbers; a UUID would come fourth
+
+
+def _has_heart_rate(advert: bytes) -> bool:
+    """True if the advert lists service 180D among its 16-bit services."""
+    at = 0
+    while at + 1 < len(advert):
+        size = advert[at]
+        if not size:
+            return False
+        if advert[at + 1] in (2, 3):
+            for i in range(at + 2, min(at + size, len(advert) - 1), 2):
+                if advert[i] == 0x0D and advert[i + 1] == 0x18:
+                    return True
+        at += size + 1
+    return False
+
+
+def _ignore(*_) -> None:
+    """Until somebody listens."""

@@ -1,0 +1,53 @@
+"""Is the device ready for the stage? READY is told once, unasked; after three minutes without it, what is missing."""
+
+from micropython import const
+from pacing.cues import CHECK, CHECK_BATTERY, CHECK_GPS, CHECK_STORAGE, CHECK_STRAP, READY, pattern
+from pacing.sample import FIX_GOOD, FIX_MASK
+
+_STRAP_MS = const(90_000)  # without a strap by then the runner has none: a full mode
+_TELL_MS = const(180_000)
+_BYTES_PER_HOUR = const(26_000)  # 3600 samples of 6.5 bytes, with events
+_SPARE_BYTES = const(65_536)  # the file system wants room to turn round
+_UNPLANNED_S = const(36_000)  # a plan that does not say how long: ten hours
+_SPARE_PERCENT = const(10)
+
+
+class Readiness:
+    """Looks each second while armed. The plan itself has been checked before."""
+
+    def __init__(self, device, plan):
+        self._device = device
+        self._plan = plan
+        self._told_ready = self._told_missing = False
+        self._missing = CHECK_GPS
+
+    def look(self, sample, armed_ms: int):
+        """The score to play now, or None. `armed_ms`: since arming."""
+        self._missing = self._look(sample, armed_ms)
+        if not self._missing and not self._told_ready:
+            self._told_ready = True
+            return self.answer()
+        if self._missing and not self._told_ready and not self._told_missing and armed_ms >= _TELL_MS:
+            self._told_missing = True
+            return self.answer()
+        return None
+
+    def answer(self):
+        """What a press is answered with: READY with the stage's number, or CHECK with what is missing."""
+        return pattern(CHECK, self._missing) if self._missing else pattern(READY, self._plan.stage_no)
+
+    def _look(self, sample, armed_ms: int) -> int:
+        """CHECK's number of what is missing most, 0 if nothing is."""
+        device = self._device
+        stage_s = self._plan.planned_s or _UNPLANNED_S
+        if sample.flags & FIX_MASK < FIX_GOOD:
+            return CHECK_GPS
+        if not sample.hr_bpm and armed_ms < _STRAP_MS:
+            return CHECK_STRAP
+        if self._told_ready:
+            return 0  # room and battery were good a moment ago
+        if device.battery.percent() < stage_s * 100 // (device.battery_hours * 3600) + _SPARE_PERCENT:
+            return CHECK_BATTERY
+        if device.store.free_bytes() < stage_s * _BYTES_PER_HOUR // 3600 + _SPARE_BYTES:
+            return CHECK_STORAGE
+        return 0

@@ -1,0 +1,254 @@
+"""The commands: OS, files, and our own group 64. docs/sync-protocol.md is the reference."""
+
+import os
+import time
+
+from micropython import const
+from pacing import smp
+
+from app.smp_server import BUFFER_BYTES, Download, Refusal
+from app.store import crc_of, open_plan, size_of
+
+_MAX_PLAN = const(65536)  # a 100 km stage takes 48 kB
+_SPARE_BYTES = const(16384)  # the file system wants room to turn round
+
+
+class Groups:
+    """`answer(request)` returns the body of the answer, or a Download; raises Refusal.
+
+    `life` is the life cycle, `about` what OS info tells, `reset_soon()` resets once the answer is out.
+    """
+
+    def __init__(self, store, life, clock, about: str, reset_soon):
+        self._store = store
+        self._life = life
+        self._clock = clock
+        self._about = about
+        self._reset_soon = reset_soon
+        self._upload = None  # the open file of an upload
+        self._upload_name = ""
+        self._upload_at = self._upload_len = 0
+        self._crcs = {}  # stage -> (length, crc) of closed recordings: reading 200 kB takes a while
+        self._commands = {
+            (smp.GROUP_OS, 0, smp.WRITE): self._echo,
+            (smp.GROUP_OS, 4, smp.READ): self._read_clock,
+            (smp.GROUP_OS, 4, smp.WRITE): self._set_clock,
+            (smp.GROUP_OS, 5, smp.WRITE): self._reset,
+            (smp.GROUP_OS, 6, smp.READ): self._parameters,
+            (smp.GROUP_OS, 7, smp.READ): self._info,
+            (smp.GROUP_FILES, 0, smp.READ): self._download,
+            (smp.GROUP_FILES, 0, smp.WRITE): self._take_upload,
+            (smp.GROUP_FILES, 1, smp.READ): self._file_status,
+            (smp.GROUP_FILES, 2, smp.READ): self._file_crc,
+            (smp.GROUP_FILES, 4, smp.WRITE): self._close,
+            (smp.GROUP_HOLDBACK, 0, smp.READ): self._list,
+            (smp.GROUP_HOLDBACK, 1, smp.WRITE): self._activate,
+            (smp.GROUP_HOLDBACK, 2, smp.WRITE): self._delete,
+            (smp.GROUP_HOLDBACK, 3, smp.READ): self._status,
+        }
+
+    def answer(self, request):
+        if request.too_long:
+            raise Refusal(smp.EMSGSIZE)
+        command = self._commands.get((request.group, request.command, request.op))
+        if command is None:
+            raise Refusal(smp.ENOTSUP)
+        try:
+            return command(request.body())
+        except (ValueError, KeyError, TypeError):
+            raise Refusal(smp.EINVAL)
+        except OSError:
+            raise Refusal(smp.EUNKNOWN)
+
+    # --- OS ---
+
+    def _echo(self, body):
+        return {"r": _text(body["d"])}
+
+    def _read_clock(self, _body):
+        return {"datetime": "%04d-%02d-%02dT%02d:%02d:%02d" % time.gmtime()[:6]}
+
+    def _set_clock(self, body):
+        self._clock.set_text(_text(body["datetime"]))
+        return {}
+
+    def _reset(self, _body):
+        self._reset_soon()
+        return {}
+
+    def _parameters(self, _body):
+        return {"buf_size": BUFFER_BYTES, "buf_count": 1}
+
+    def _info(self, _body):
+        return {"output": self._about}
+
+    # --- files ---
+
+    def _path(self, name: str) -> str:
+        """The file behind a name; there is no way to any other file."""
+        store = self._store
+        if name == "latest":
+            path = store.rec_path(store.state.last)
+        elif name == "errors":
+            path = store.root + "/errors.log"
+        elif name.startswith("stage-"):
+            # stage-NN.k are earlier recordings of the same stage
+            path = store.rec_path(_stage(name[6:8])) if len(name) == 8 else _kept(store, name)
+        elif name.startswith("plan-"):
+            path = store.plan_path(_stage(name[5:]))
+        else:
+            raise Refusal(smp.ENOENT)
+        if size_of(path) < 0:
+            raise Refusal(smp.ENOENT)
+        return path
+
+    def _download(self, body):
+        path = self._path(_text(body["name"]))
+        size = size_of(path)
+        off = _number(body["off"], size)
+        return Download(path, off, size)
+
+    def _file_status(self, body):
+        return {"len": size_of(self._path(_text(body["name"])))}
+
+    def _file_crc(self, body):
+        path = self._path(_text(body["name"]))
+        if body.get("type", "crc32") != "crc32":
+            raise Refusal(smp.ENOTSUP)
+        size = size_of(path)
+        off = _number(body.get("off", 0), size)
+        length = min(_number(body.get("len", size), 1 << 30), size - off)
+        answer = {"type": "crc32", "len": length, "output": crc_of(path, off, length)}
+        if off:
+            answer["off"] = off
+        return answer
+
+    def _close(self, _body):
+        self.drop_upload()
+        return {}
+
+    def _take_upload(self, body):
+        """A piece of a plan; the answer's `off` says where to go on, so a host that is wrong starts there again."""
+        name = _text(body["name"])
+        data = body["data"]
+        if not isinstance(data, bytes):
+            raise Refusal(smp.EINVAL)
+        off = _number(body["off"], _MAX_PLAN)
+        if off == 0:
+            self._begin_upload(name, body["len"])
+        if self._upload is None or name != self._upload_name:
+            return {"off": 0}
+        if off == self._upload_at:
+            if off + len(data) > self._upload_len:
+                raise Refusal(smp.EINVAL)
+            self._upload.write(data)
+            self._upload_at += len(data)
+        if self._upload_at == self._upload_len:
+            return self._finish_upload(name)
+        return {"off": self._upload_at}
+
+    def _begin_upload(self, name: str, length) -> None:
+        self.drop_upload()
+        if not name.startswith("plan-"):
+            raise Refusal(smp.EACCESSDENIED)
+        _stage(name[5:])
+        _number(length, _MAX_PLAN)
+        if self._store.free_bytes() < length + _SPARE_BYTES:
+            raise Refusal(smp.ENOMEM)
+        self._upload = open(self._new_path(), "wb")
+        self._upload_name = name
+        self._upload_at, self._upload_len = 0, length
+
+    def _finish_upload(self, name: str):
+        """Commit last: only a whole, valid plan of that stage takes the old one's place."""
+        self._upload.close()
+        self._upload = None
+        stage = _stage(name[5:])
+        try:
+            plan, data = open_plan(self._new_path())
+            data.close()
+        except ValueError:
+            raise Refusal(smp.ECORRUPT)
+        if plan.stage_no != stage:
+            raise Refusal(smp.EINVAL)
+        os.rename(self._new_path(), self._store.plan_path(stage))
+        self._life.plan_replaced(stage)
+        return {"off": self._upload_at}
+
+    def drop_upload(self) -> None:
+        """Close what an upload left open; its temporary file is written over by the next."""
+        if self._upload is not None:
+            self._upload.close()
+            self._upload = None
+
+    def _new_path(self) -> str:
+        return self._store.root + "/plans/new"
+
+    # --- group 64 ---
+
+    def _list(self, _body):
+        store = self._store
+        return {
+            "stages": [self._recording(stage) for stage in store.stages("rec")],
+            "plans": [{"id": stage, "crc": store.plan_crc(stage)} for stage in store.stages("plans")],
+            "armed": store.state.armed,
+        }
+
+    def _recording(self, stage: int):
+        path = self._store.rec_path(stage)
+        size = size_of(path)
+        closed = not self._life.is_running(stage)
+        if self._crcs.get(stage, (0, 0))[0] != size:
+            self._crcs[stage] = (size, crc_of(path, 0, size))
+        return {"id": stage, "len": size, "crc": self._crcs[stage][1], "closed": closed}
+
+    def _activate(self, body):
+        stage = _number(body["stage"], 99)
+        if size_of(self._store.plan_path(stage)) < 0:
+            raise Refusal(smp.ENOENT)
+        if self._store.plan_crc(stage) != body["crc"]:
+            raise Refusal(smp.ECORRUPT)
+        if not self._life.activate(stage, body["crc"]):
+            raise Refusal(smp.EBADSTATE)
+        return {"rc": 0}
+
+    def _delete(self, body):
+        stage = _number(body["stage"], 99)
+        path = self._store.rec_path(stage)
+        if size_of(path) < 0:
+            raise Refusal(smp.ENOENT)
+        if self._life.is_running(stage):
+            raise Refusal(smp.EBADSTATE)
+        if self._recording(stage)["crc"] != body["crc"]:
+            raise Refusal(smp.EACCESSDENIED)
+        os.remove(path)
+        del self._crcs[stage]
+        return {"rc": 0}
+
+    def _status(self, _body):
+        return self._life.status()
+
+
+def _kept(store, name: str) -> str:
+    if len(name) != 10 or name[8] != "." or not name[9].isdigit():
+        raise Refusal(smp.ENOENT)
+    _stage(name[6:8])
+    return "%s/rec/%s" % (store.root, name)
+
+
+def _stage(digits: str) -> int:
+    if len(digits) != 2 or not digits.isdigit():
+        raise Refusal(smp.ENOENT)
+    return int(digits)
+
+
+def _number(value, most: int) -> int:
+    if not isinstance(value, int) or not 0 <= value <= most:
+        raise Refusal(smp.EINVAL)
+    return value
+
+
+def _text(value) -> str:
+    if not isinstance(value, str):
+        raise Refusal(smp.EINVAL)
+    return value

@@ -1,0 +1,229 @@
+"""A stage being run: receiver and strap make a sample, the core decides, the journal keeps, the motor speaks."""
+
+from micropython import const
+from pacing.cues import CLEAR, pattern
+from pacing.journal import (
+    EV_BATTERY,
+    EV_CUE,
+    EV_END,
+    EV_LOSS,
+    EV_PRESS,
+    EV_RESUME,
+    EV_START,
+    EV_UTC,
+    Journal,
+)
+from pacing.journalreader import END, EVENT, SAMPLE, Reader
+from pacing.pacer import Pacer
+from pacing.sample import Sample, Sampler
+
+from app.clock import StageClock
+from app.store import FileBytes, size_of
+
+_LATE_MS = const(2000)  # a resumed clock that is this far behind the satellites' is put right
+_BATTERY_STEP = const(5)  # percent between two BATTERY events
+
+
+class Stage:
+    """Stage `no` on `plan`. Call `start` or `resume` first; then `sample` each second, and `note` for what happens.
+
+    `device` bundles what a stage works with: store, nmea, strap, motor, clock, battery, device_id.
+    """
+
+    def __init__(self, device, no: int, plan):
+        self._device = device
+        self.no = no
+        self.plan = plan
+        self.pacer = Pacer(plan)
+        self._sample = Sample()
+        self._sampler = Sampler()
+        self._clock = StageClock()
+        self._file = None
+        self._journal = None
+        self._block_due = False  # a closed block waits for the motor to end
+        self._battery = -1
+        self._start_utc_s = 0  # unix seconds at stage_ms 0, 0 unknown
+        self._utc_known = False  # the receiver's date has been noted since the start or the reset
+        self.resumed = False
+
+    # --- beginnings ---
+
+    def start(self, how: int) -> None:
+        """Begin a recording; `how` is 1 for the start line, 2 by hand."""
+        device = self._device
+        device.store.set_aside(self.no)
+        self._start_utc_s = device.clock.utc_s()
+        self._clock = StageClock()
+        self._file = RecordingFile(device.store.rec_path(self.no), 0)
+        self._journal = Journal(
+            self._file.write, self.no, self.plan.crc, device.device_id, self._start_utc_s, self.pacer.save
+        )
+        state = device.store.state
+        state.boots, state.start_utc_s, state.strap = 0, self._start_utc_s, device.strap.address
+        device.store.save()
+        self.note(EV_START, how)
+
+    def resume(self) -> bool:
+        """Go on where the journal of a reset stage ends: load its last snapshot, step what follows, write RESUME.
+
+        False if there is nothing to go on with: no recording, or one that has ended or is another plan's.
+        """
+        store = self._device.store
+        path = store.rec_path(self.no)
+        if size_of(path) <= 0:
+            return False
+        data = FileBytes(path)
+        try:
+            reader = Reader(data.read, data.size)
+            if not reader.version or reader.plan_crc != self.plan.crc or not self._replay(reader):
+                return False
+        finally:
+            data.close()
+        self._file = RecordingFile(path, reader.valid_end)
+        self._journal = Journal.resume(self._file.write, reader, self.pacer.save)
+        self._start_utc_s = store.state.start_utc_s
+        self._put_clock_right(self._device.clock.utc_s())
+        store.state.boots += 1
+        store.save()
+        self.resumed = True
+        self.note(EV_RESUME, store.state.boots)
+        return True
+
+    def _replay(self, reader) -> bool:
+        """Bring the core to where the journal ends. False if the stage has ended."""
+        pacer = self.pacer
+        if reader.seek_last_snapshot():
+            pacer.load(reader.snapshot)
+        last_ms = 0
+        kind = reader.next()
+        while kind != END:
+            if kind == SAMPLE:
+                pacer.step(reader.sample)
+                last_ms = reader.sample.stage_ms
+            elif kind == EVENT:
+                last_ms = max(last_ms, reader.event_ms)
+                if reader.event_kind == EV_END:
+                    return False
+                if reader.event_kind not in (EV_CUE, EV_LOSS):
+                    pacer.event(reader.event_kind, reader.event_value, reader.event_ms)
+            kind = reader.next()
+        self._clock = StageClock(last_ms + 1000)
+        self._sampler = Sampler(last_ms)
+        return True
+
+    # --- every second ---
+
+    def sample(self, nmea) -> None:
+        """Take one second; `nmea` is the receiver just after an epoch, None when it is silent."""
+        device = self._device
+        if nmea is not None and not self._utc_known:
+            self._note_utc(nmea)
+        s = self._sample
+        self._sampler.take(s, nmea, device.strap.hr_bpm(), self._clock.ms())
+        cue = self.pacer.step(s)
+        self._written(self._journal.sample(s, self.pacer.dist_dm))
+        if cue:
+            self._cue(cue, s.stage_ms)
+        self._flush()
+
+    def note(self, kind: int, value: int) -> None:
+        """An event that the core is told of, too."""
+        ms = self._now_ms()
+        cue = self.pacer.event(kind, value, ms)
+        self._written(self._journal.event(kind, value, ms))
+        if cue:
+            self._cue(cue, ms)
+        self._flush()
+
+    def press(self, count: int) -> None:
+        self.note(EV_PRESS, count)
+
+    def note_battery(self, percent: int) -> None:
+        """Keep the battery's course, in steps of 5 %."""
+        if self._battery < 0 or abs(percent - self._battery) >= _BATTERY_STEP:
+            self._battery = percent
+            self.note(EV_BATTERY, percent)
+
+    def finish(self, how: int) -> None:
+        """End the recording; `how` is 1 at the finish line, 2 by hand, 3 for anything else."""
+        self.note(EV_END, how)
+        self._journal.close()
+        self._file.close()
+        self._device.motor.play(pattern(CLEAR))
+
+    def park(self) -> None:
+        """Bring the open block to the flash: a reset comes."""
+        self._journal.close()
+        self._file.commit()
+
+    def ms(self) -> int:
+        return self._sample.stage_ms
+
+    def fix(self) -> int:
+        """Quality of the last sample's fix, 0 none to 3 best."""
+        return self._sample.flags & 3
+
+    # --- helpers ---
+
+    def _now_ms(self) -> int:
+        return self._clock.ms() // 100 * 100
+
+    def _cue(self, cue: int, ms: int) -> None:
+        # A flush stalls everything for 80-200 ms: it comes before the motor, or waits until the motor has ended.
+        self._written(self._journal.event(EV_CUE, cue | self.pacer.reason << 4, ms))
+        self._flush()
+        self._device.motor.play(pattern(cue, self.pacer.cue_n))
+
+    def _written(self, closed: bool) -> None:
+        self._block_due = self._block_due or closed
+
+    def _flush(self) -> None:
+        if self._block_due and not self._device.motor.busy:
+            self._file.commit()
+            self._block_due = False
+
+    def _note_utc(self, nmea) -> None:
+        """The receiver's date, once: an anchor in the recording, and the truth for a clock that a reset has stopped."""
+        utc_s = self._device.clock.take(nmea)
+        if not utc_s:
+            return
+        self._utc_known = True
+        if self.resumed:
+            self._put_clock_right(utc_s)
+        ms = self._now_ms()
+        self.note(EV_UTC, utc_s)
+        start_utc_s = utc_s - ms // 1000
+        state = self._device.store.state
+        if abs(start_utc_s - state.start_utc_s) * 1000 > _LATE_MS and not self.resumed:
+            self._start_utc_s = state.start_utc_s = start_utc_s
+            self._device.store.save()
+
+    def _put_clock_right(self, utc_s: int) -> None:
+        """After a reset: the stage went on while the device did not."""
+        if utc_s and self._start_utc_s:
+            late_ms = (utc_s - self._start_utc_s) * 1000 - self._clock.ms()
+            if late_ms > _LATE_MS:
+                self._clock.advance(late_ms)
+
+
+class RecordingFile:
+    """A recording that grows: blocks gather in memory and reach the flash with `commit()`."""
+
+    def __init__(self, path: str, at: int):
+        self._file = open(path, "r+b" if at else "wb")
+        self._file.seek(at)
+        self._held = bytearray()
+
+    def write(self, block) -> None:
+        self._held.extend(block)
+
+    def commit(self) -> None:
+        """Write and sync: what is not synced is gone after a power cut."""
+        self._file.write(self._held)
+        self._file.flush()
+        self._held = bytearray()
+
+    def close(self) -> None:
+        if self._held:
+            self.commit()
+        self._file.close()

@@ -1,0 +1,171 @@
+"""Files on the device: plans, recordings, a small state and the error log. docs/sync-protocol.md names them."""
+
+import os
+import struct
+import sys
+from binascii import crc32
+from io import StringIO  # MicroPython's own: print_exception writes to it
+
+from micropython import const
+from pacing.plan import Plan
+
+_STATE = "<BBIBHI7s"  # version, armed, armed_crc, last, boots, start_utc_s, strap
+_VERSION = const(1)
+_LOG_BYTES = const(4096)  # of errors.log; the older half goes first
+_CHUNK = const(512)
+
+
+class State:
+    """What outlives a reset beside plans and recordings: 24 bytes, written by temp file and rename."""
+
+    def __init__(self):
+        self.armed = 0  # stage, 0 none
+        self.armed_crc = 0
+        self.last = 0  # stage recorded last, 0 none
+        self.boots = 0  # resets survived in the stage begun last
+        self.start_utc_s = 0  # unix seconds at its start, 0 unknown
+        self.strap = b""  # address type and address of the strap held last
+
+    def pack(self) -> bytes:
+        body = struct.pack(
+            _STATE, _VERSION, self.armed, self.armed_crc, self.last, self.boots, self.start_utc_s, self.strap
+        )
+        return body + struct.pack("<I", crc32(body))
+
+    def unpack(self, data: bytes) -> None:
+        """Take over packed state; anything damaged or foreign leaves the defaults."""
+        size = struct.calcsize(_STATE)
+        if len(data) != size + 4 or struct.unpack_from("<I", data, size)[0] != crc32(data[:size]):
+            return
+        version, armed, crc, last, boots, start, strap = struct.unpack(_STATE, data[:size])
+        if version == _VERSION:
+            self.armed, self.armed_crc, self.last, self.boots, self.start_utc_s = armed, crc, last, boots, start
+            self.strap = strap if strap != bytes(7) else b""
+
+
+class Store:
+    """All paths below `root`. Stage numbers are 1 to 99."""
+
+    def __init__(self, root: str):
+        self.root = root
+        for folder in ("/plans", "/rec"):
+            try:
+                os.mkdir(root + folder)
+            except OSError:
+                pass  # it is there
+        self.state = State()
+        try:
+            with open(root + "/state", "rb") as f:
+                self.state.unpack(f.read())
+        except OSError:
+            pass  # the first boot
+
+    def save(self) -> None:
+        with open(self.root + "/state.new", "wb") as f:
+            f.write(self.state.pack())
+        os.rename(self.root + "/state.new", self.root + "/state")
+
+    def plan_path(self, stage: int) -> str:
+        return "%s/plans/stage-%02d.hbp" % (self.root, stage)
+
+    def rec_path(self, stage: int) -> str:
+        return "%s/rec/stage-%02d.hbr" % (self.root, stage)
+
+    def stages(self, folder: str) -> list:
+        """Stage numbers of the files in "plans" or "rec", ascending."""
+        found = []
+        for entry in os.ilistdir("%s/%s" % (self.root, folder)):
+            name = entry[0]
+            if len(name) == 12 and name.startswith("stage-") and name[6:8].isdigit() and name[-1] in "pr":
+                found.append(int(name[6:8]))
+        return sorted(found)
+
+    def plan_crc(self, stage: int) -> int:
+        """The CRC-32 that a plan ends with, which is its name in the sync protocol; 0 for a file that is no plan."""
+        data = FileBytes(self.plan_path(stage))
+        tail = bytearray(4)
+        try:
+            if data.size >= 4:
+                data.read(data.size - 4, tail)
+        finally:
+            data.close()
+        return struct.unpack("<I", tail)[0]
+
+    def free_bytes(self) -> int:
+        stat = os.statvfs(self.root or "/")
+        return stat[0] * stat[3]
+
+    def set_aside(self, stage: int) -> None:
+        """Never write over a recording: move it to the next free stage-NN.k, k = 1 to 9."""
+        path = self.rec_path(stage)
+        if size_of(path) <= 0:
+            return
+        for k in range(1, 10):
+            kept = "%s/rec/stage-%02d.%d" % (self.root, stage, k)
+            if size_of(kept) < 0 or k == 9:
+                os.rename(path, kept)
+                return
+
+    def log(self, where: str, error: Exception) -> None:
+        """Append an exception to errors.log, keeping the newest of it."""
+        text = StringIO()
+        sys.print_exception(error, text)  # pyright: ignore[reportArgumentType]
+        line = "%s: %s" % (where, text.getvalue())  # pyright: ignore[reportAttributeAccessIssue]
+        print(line)
+        path = self.root + "/errors.log"
+        try:
+            if size_of(path) > _LOG_BYTES:
+                os.rename(path, path + ".old")
+            with open(path, "a") as f:
+                f.write(line)
+        except OSError:
+            pass  # a full or broken flash must not stop the stage
+
+
+def size_of(path: str) -> int:
+    """Bytes in a file; -1 if there is no such file."""
+    try:
+        return os.stat(path)[6]
+    except OSError:
+        return -1
+
+
+def crc_of(path: str, start: int, length: int) -> int:
+    """CRC-32 of `length` bytes from `start`."""
+    crc = 0
+    view = memoryview(bytearray(_CHUNK))
+    with open(path, "rb") as f:
+        f.seek(start)
+        while length > 0:
+            n = f.readinto(view[: min(_CHUNK, length)])
+            if not n:
+                break
+            crc = crc32(view[:n], crc)
+            length -= n
+    return crc & 0xFFFFFFFF
+
+
+class FileBytes:
+    """An open file as the `read(offset, buf)` that plans and recordings are read through."""
+
+    def __init__(self, path: str):
+        self._file = open(path, "rb")
+        self.size = self._file.seek(0, 2)
+
+    def read(self, offset: int, buf) -> None:
+        self._file.seek(offset)
+        if self._file.readinto(buf) != len(buf):
+            raise OSError(5)  # EIO: shorter than it was
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def open_plan(path: str):
+    """(Plan, FileBytes that must stay open with it). ValueError says what is wrong with the plan."""
+    data = FileBytes(path)
+    try:
+        return Plan(data.read, data.size), data
+    except (ValueError, OSError):
+        data.close()
+        raise

@@ -1,0 +1,223 @@
+"""The heart rate strap: the device is its central. Scan, connect, subscribe, and notice silence."""
+
+import asyncio
+from time import ticks_diff, ticks_ms
+
+import bluetooth
+from micropython import const
+
+_SCAN_RESULT = const(5)
+_SCAN_DONE = const(6)
+_CONNECT = const(7)
+_DISCONNECT = const(8)
+_SERVICE_RESULT = const(9)
+_SERVICE_DONE = const(10)
+_CHARACTERISTIC_RESULT = const(11)
+_CHARACTERISTIC_DONE = const(12)
+_DESCRIPTOR_RESULT = const(13)
+_DESCRIPTOR_DONE = const(14)
+_WRITE_DONE = const(17)
+
+_HEART_RATE = const(0x180D)
+_MEASUREMENT = const(0x2A37)
+
+_STALE_MS = const(5000)  # straps notify each second: five lost in a row is a loss, not jitter
+_SILENCE_MS = const(10_000)  # then the link is dead even if the radio says otherwise
+_STEP_MS = const(5000)  # one GATT step at the slowest connection interval, with losses
+_SCAN_MS = const(10_000)
+_CHOOSE_MS = const(3000)  # with no strap known: the strongest heard in this time
+_PAUSE_MS = const(5000)  # between attempts: a scan costs as much as the receiver
+_FAILS_TO_RESTART = const(3)  # a strap was seen and could not be held: restart the radio,
+_FAILS_TO_RESET = const(6)  # then the device
+
+
+class Strap:
+    """Holds one strap while `want(True)`. `hr_bpm()` is the newest heart rate, 0 when there is none.
+
+    `address` is the strap held last (type and address, 7 bytes): it is preferred, so that a neighbour's does not take
+    its place. Set `on_restart()`, which brings the radio down and up, and `on_reset()`, which resets the device.
+    """
+
+    def __init__(self, radio, heart):
+        self._radio = radio
+        self._heart = heart
+        self.on_restart = self.on_reset = _nothing
+        self._raw = bytearray(20)
+        self._raw_len = 0
+        self._heard_ms = 0
+        self._conn = -1
+        self._value = self._cccd = self._start = self._end = 0
+        self._awaited = self._arrived = self._status = 0
+        self._wake = asyncio.Event()
+        self._wanted = asyncio.Event()
+        self._best = None  # (rssi, type and address) of the strap to connect to
+        self._fails = 0
+        self.held = False  # a strap has spoken since the device started
+        self.address = b""
+        radio.central = self._on_event
+        radio.heard = self._on_notify
+
+    def want(self, wanted: bool) -> None:
+        """Hold a strap from now on, or let it go."""
+        if wanted:
+            self._wanted.set()
+        else:
+            self._wanted.clear()
+            self._wake.set()
+
+    def hr_bpm(self) -> int:
+        """The newest heart rate, 0 if it is older than 5 s or the strap has lost the skin."""
+        if not self._raw_len or ticks_diff(ticks_ms(), self._heard_ms) > _STALE_MS:
+            self._raw_len = 0
+            return 0
+        heart = self._heart
+        return heart.hr_bpm if heart.parse(memoryview(self._raw)[: self._raw_len]) and heart.contact != 1 else 0
+
+    # --- the radio's side ---
+
+    def _on_notify(self, conn, handle, data) -> None:
+        # In the IRQ: copy and go. Nobody is woken; the next sample takes the newest.
+        if conn == self._conn and handle == self._value:
+            n = min(len(data), len(self._raw))
+            self._raw[:n] = data[:n]
+            self._raw_len = n
+            self._heard_ms = ticks_ms()
+
+    def _on_event(self, event, data) -> None:
+        if event == _SCAN_RESULT:
+            self._consider(data[2], bytes((data[0],)) + data[1])
+        elif event == _CONNECT:
+            self._conn = data[0]
+        elif event == _SERVICE_RESULT:
+            self._start, self._end = data[1], data[2]
+        elif event == _CHARACTERISTIC_RESULT:
+            self._end, self._value = data[1], data[2]
+        elif event == _DESCRIPTOR_RESULT and data[2] and not self._cccd:
+            self._cccd = data[1]
+        if event == _DISCONNECT:
+            self._conn = -1
+        if event in (self._awaited, _DISCONNECT):
+            self._arrived = event
+            self._status = data[-1] if event >= _SERVICE_DONE else 0
+            self._wake.set()
+
+    def _consider(self, rssi: int, address: bytes) -> None:
+        known = address == self.address
+        if self._best is None or known or (rssi > self._best[0] and self._best[1] != self.address):
+            self._best = rssi, address
+            if known:
+                self._wake.set()
+
+    async def _until(self, event: int, timeout_ms: int) -> None:
+        """Wait for `event`; OSError when the link or the wish for a strap ends first, or time is up."""
+        self._awaited = event
+        self._arrived = 0
+        self._wake.clear()
+        try:
+            await asyncio.wait_for_ms(self._wake.wait(), timeout_ms)
+        except asyncio.TimeoutError:
+            raise OSError(110)  # ETIMEDOUT
+        finally:
+            self._awaited = 0
+        if self._arrived != event or self._status:
+            raise OSError(107)  # ENOTCONN
+
+    # --- the task's side ---
+
+    async def run(self) -> None:
+        """Hold a strap whenever one is wanted."""
+        while True:
+            await self._wanted.wait()
+            if await self._find():
+                await self._hold()
+            if self._wanted.is_set():
+                await asyncio.sleep_ms(_PAUSE_MS)
+
+    async def _find(self) -> bool:
+        """Scan; True with a strap in `_best`. The scan has stopped on return: it must before a connection."""
+        ble = self._radio.ble
+        self._best = None
+        ble.gap_scan(_SCAN_MS, 100_000, 50_000, False)
+        try:
+            await self._until(_SCAN_DONE, _SCAN_MS if self.address else _CHOOSE_MS)
+        except OSError:
+            pass  # time is up, or the known strap was heard
+        if self._arrived != _SCAN_DONE:
+            ble.gap_scan(None)
+            try:
+                await self._until(_SCAN_DONE, 1000)
+            except OSError:
+                pass  # some stacks end a stopped scan without a word
+        return self._best is not None and self._wanted.is_set()
+
+    async def _hold(self) -> None:
+        """Connect to the strap found, subscribe, and stay until silence, loss or dismissal."""
+        try:
+            await self._connect()
+            await self._subscribe()
+            self.address = self._best[1]
+            await self._listen()
+        except OSError:
+            self._failed()
+        finally:
+            await self._hang_up()
+
+    async def _connect(self) -> None:
+        address = self._best[1]
+        self._radio.ble.gap_connect(address[0], address[1:], _STEP_MS)
+        try:
+            await self._until(_CONNECT, _STEP_MS + 1000)
+        except OSError:
+            self._radio.ble.gap_connect(None)
+            raise
+
+    async def _subscribe(self) -> None:
+        ble, conn = self._radio.ble, self._conn
+        self._value = self._cccd = self._start = 0
+        ble.gattc_discover_services(conn, bluetooth.UUID(_HEART_RATE))
+        await self._until(_SERVICE_DONE, _STEP_MS)
+        ble.gattc_discover_characteristics(conn, self._start, self._end, bluetooth.UUID(_MEASUREMENT))
+        await self._until(_CHARACTERISTIC_DONE, _STEP_MS)
+        ble.gattc_discover_descriptors(conn, self._value, self._end)
+        await self._until(_DESCRIPTOR_DONE, _STEP_MS)
+        ble.gattc_write(conn, self._cccd, b"\x01\x00", 1)
+        await self._until(_WRITE_DONE, _STEP_MS)
+
+    async def _listen(self) -> None:
+        """Stay while the strap speaks. OSError after 10 s of silence; a link that ends is no failure of ours."""
+        self._heard_ms = since = ticks_ms()
+        while self._conn >= 0 and self._wanted.is_set():
+            left = _SILENCE_MS - ticks_diff(ticks_ms(), self._heard_ms)
+            if left <= 0:
+                raise OSError(110)
+            if self._heard_ms != since:
+                self._fails = 0
+                self.held = True
+            try:
+                await self._until(_DISCONNECT, left)
+            except OSError:
+                pass  # time to look again
+
+    async def _hang_up(self) -> None:
+        if self._conn >= 0:
+            self._radio.ble.gap_disconnect(self._conn)
+            try:
+                await self._until(_DISCONNECT, _STEP_MS)
+            except OSError:
+                self._conn = -1  # the radio will tell, or be restarted
+
+    def _failed(self) -> None:
+        """A strap that was heard could not be held: the radio is suspect, then the device.
+
+        The device is reset only for a strap that it has held since it started, so that a broken strap costs one reset.
+        """
+        self._fails = self._fails + 1 if self._wanted.is_set() else 0
+        if self._fails >= _FAILS_TO_RESET and self.held:
+            self.on_reset()
+        elif self._fails and self._fails % _FAILS_TO_RESTART == 0:
+            self.on_restart()
+            self._conn = -1
+
+
+def _nothing() -> None:
+    """Until somebody can."""

@@ -1,0 +1,1 @@
+"""Runs first, also for mpremote: deliberately nothing."""
