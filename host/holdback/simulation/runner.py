@@ -52,16 +52,16 @@ class RunnerModel:
     obeys: float = 1.0  # share of his eagerness that an EASE takes away; 0 is deaf
     hears: float = 1.0  # chance that he notices a cue at all
     reacts_s: float = 15.0
-    remembers_s: float = 2700.0  # time constant with which his eagerness returns
+    remembers_s: float = 5400.0  # time constant with which his eagerness returns
     mood: float = 0.03  # wander of the effort he chooses, over a minute or so
     ground: float = 0.04  # wander of what the ground costs against the map, over ten minutes
-    day_hr_bpm: float = 3.0  # day-to-day offset of his heart rate, standard deviation
+    day_hr_bpm: float = 2.5  # day-to-day offset of his heart rate, standard deviation
     later_days_hr_bpm: float = -2.5  # heart rate sinks as a race goes on (Kerhervé 2015)
-    drift_bpm_h: float = 1.0
+    drift_bpm_h: float = 0.5
 
 
 OBEDIENT = RunnerModel()
-HALF = RunnerModel(obeys=0.5, hears=0.7, reacts_s=40.0, remembers_s=1500.0)
+HALF = RunnerModel(obeys=0.5, hears=0.7, reacts_s=40.0, remembers_s=2700.0)
 DEAF = RunnerModel(obeys=0.0)
 RUNNERS = {"obedient": OBEDIENT, "half": HALF, "deaf": DEAF}
 
