@@ -23,7 +23,7 @@ class SmpServer:
         self._link = link
         self._groups = groups
         self._request = smp.Assembler(BUFFER_BYTES - smp.HEADER_BYTES)
-        self._pieces = deque(maxlen=_PIECES)
+        self._pieces = deque((), _PIECES)  # noqa: RUF037 (MicroPython takes no keywords here)
         self._ready = asyncio.Event()
         self._fed_ms = 0
         self.answer_bytes = _FIRST_BYTES
