@@ -1,1 +1,8 @@
-"""The virtual board and what surrounds it: air, receiver, strap, runner, and a clock that all of them share."""
+"""Firmware, radio and host software together in virtual time, without hardware. docs/virtual-board.md shows how."""
+
+from holdback.simulation.air import Air, run
+from holdback.simulation.board import BoardError, VirtualBoard
+from holdback.simulation.clock import SimulationError
+from holdback.simulation.flash import Flash
+
+__all__ = ["Air", "BoardError", "Flash", "SimulationError", "VirtualBoard", "run"]

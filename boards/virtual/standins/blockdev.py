@@ -1,0 +1,71 @@
+"""The board's flash: a block device over a file, whose power can fail at any program or erase."""
+
+import virtual
+
+BLOCK = const(4096)  # noqa: F821
+
+
+class FlashDevice:
+    """For vfs.VfsLfs2: readblocks, writeblocks, ioctl, extended form. One file, opened once."""
+
+    def __init__(self, path, size):
+        self._file = open(path, "r+b")
+        self._blocks = size // BLOCK
+        self._left = virtual.config["flash_cut"]  # operations until power fails, -1: never
+        virtual.handlers[4] = self._on_cut
+
+    def readblocks(self, block, buf, offset=0):
+        self._file.seek(block * BLOCK + offset)
+        self._file.readinto(buf)
+
+    def writeblocks(self, block, buf, offset=None):
+        if offset is None:
+            self._count(block * BLOCK, b"")
+            offset = 0
+        self._count(block * BLOCK + offset, buf)
+        self._file.seek(block * BLOCK + offset)
+        self._file.write(buf)
+
+    def ioctl(self, request, arg):
+        if request == 4:
+            return self._blocks
+        if request == 5:
+            return BLOCK
+        if request == 6:
+            self._count(arg * BLOCK, b"")
+            self._file.seek(arg * BLOCK)
+            self._file.write(b"\xff" * BLOCK)
+        return 0
+
+    def _count(self, at, buf):
+        """One program or erase. At the cut half of a program is done, then the board is without power."""
+        if self._left < 0:
+            return
+        if self._left == 0:
+            if len(buf):
+                self._file.seek(at)
+                self._file.write(memoryview(buf)[: len(buf) // 2])
+            virtual.send(7)
+            virtual.stop_for_good()
+        self._left -= 1
+
+    def _on_cut(self, kind, a, b, c, data):
+        self._left = a
+
+
+def flash():
+    """The block device that the simulator gave this board."""
+    return FlashDevice(virtual.config["flash"], virtual.config["flash_size"])
+
+
+def mount(root="/flash"):
+    """Mount littlefs2 from the board's flash at `root`, formatting it when it is blank. Returns the block device."""
+    import vfs
+
+    device = flash()
+    try:
+        vfs.mount(vfs.VfsLfs2(device), root)
+    except OSError:
+        vfs.VfsLfs2.mkfs(device)
+        vfs.mount(vfs.VfsLfs2(device), root)
+    return device
