@@ -38,12 +38,13 @@ MAX_BLOCK = 768  # bytes: what writer and reader hold
 MAX_SNAPSHOT = 280
 MAX_SAMPLES = 64
 MAX_BLOCK_MS = 60000  # a cut loses at most this
-SNAPSHOT_EVERY = 5  # blocks
-ITEMS_END = MAX_BLOCK - MAX_SNAPSHOT - 6 - 90  # no further sample (<= 90 bytes with its RR intervals) beyond this
+SNAPSHOT_AFTER = 300  # samples: each fifth block at 1 Hz
+ITEMS_END = MAX_BLOCK - META_BYTES - MAX_SNAPSHOT - 6 - 90  # a sample takes up to 90 bytes with its RR intervals
 
 CHANNELS = 7  # time (100 ms), lat, lon, alt, speed, hr, flags
-STEADY = 3  # the first of them go on as they went: their step is predicted, too
-FIRST_MEANS = b"\x00\x40\x40\x20\x40\x10\x00"  # of the coded values, x 8, at the start of a block
+STEADY = 3  # the first three go on as they went: their step is predicted, too
+MAX_PAUSE = 600  # in 100 ms: what was the pace before a longer pause says nothing
+FIRST_MEANS = b"\x00\x60\x60\x40\xc0\x00\x00\xff"  # of the coded values, x 8, as a block starts; RR the last
 MAX_UNARY = 12  # so many ones announce 32 plain bits
 MAX_RR = 8  # RR intervals a sample
 
@@ -53,31 +54,42 @@ class Channels:
 
     def __init__(self):
         self.last = array("i", [0] * CHANNELS)
-        self._step = array("i", [0] * CHANNELS)
-        self._mean = array("i", [0] * (CHANNELS + 1))  # the last one codes the RR intervals
+        self._step = array("i", [0] * STEADY)  # from the value before the last
+        self._pause = 10  # the time in which the steps of the place were made
+        self._mean = array("i", [0] * (CHANNELS + 1))
 
     def start(self):
         """Forget the past, except `last`, which is then the block's key: every block is decodable alone."""
-        for i in range(CHANNELS):
+        for i in range(STEADY):
             self._step[i] = 0
+        for i in range(CHANNELS + 1):
             self._mean[i] = FIRST_MEANS[i]
-        self._step[0] = 10  # one second
-        self._mean[CHANNELS] = 256
+        self._step[0] = self._pause = 10  # one second
 
     def expected(self, i: int) -> int:
         """The value that channel `i` has next if it goes on as before."""
-        return self.last[i] + self._step[i]
+        if i >= STEADY:
+            return self.last[i]
+        if i == 0:
+            return self.last[0] + self._step[0]
+        return self.last[i] + self._step[i] * self._step[0] // self._pause
 
     def update(self, i: int, value: int):
         """`value` has come."""
-        if i < STEADY:
-            step = value - self.last[i]
-            self._step[i] = step if -32768 < step < 32768 else 0  # a leap is not a pace
+        step = value - self.last[i]
         self.last[i] = value
+        if i == 0:
+            self._pause = self._step[0]
+            paused = not 0 < step <= MAX_PAUSE
+            self._step[0] = 10 if paused else step
+            if paused:
+                self._step[1] = self._step[2] = 0
+        elif i < STEADY:
+            self._step[i] = step if -32768 < step < 32768 else 0  # a leap is not a pace
 
     def width(self, i: int) -> int:
         """Number of low bits to write plainly for channel `i`."""
-        mean = self._mean[i] >> 3
+        mean = self._mean[i] >> 4
         k = 0
         while mean:
             mean >>= 1
@@ -93,7 +105,8 @@ class Channels:
 class Journal:
     """Writes one stage. `write(buf)` appends a whole block; the caller flushes when a method returns True.
 
-    snapshot() -> bytes: the core's state, at most 280 bytes, asked for at each fifth block. device_id: up to 8 bytes.
+    snapshot() -> bytes: the core's state, at most 280 bytes, asked for at each fifth full block. device_id: up to 8
+    bytes. A recording goes on with `Journal.resume`.
     """
 
     def __init__(  # noqa: PLR0917 - what a recording is of, in the order of its bytes
@@ -117,6 +130,7 @@ class Journal:
         self._values = array("i", [0] * CHANNELS)
         self._channels = Channels()
         self.block = block  # number of the open block
+        self._since = 0  # samples since the last snapshot
         self._open()
         if block == 0:
             self._finish()
@@ -158,6 +172,7 @@ class Journal:
         if self._contents & HAS_RR:
             self._intervals(rr, min(rr.rr_count, MAX_RR) if rr is not None else 0)
         self._samples += 1
+        self._since += 1
         self._items += 1
         full = self._samples >= MAX_SAMPLES or v[0] * 100 - self._first_ms >= MAX_BLOCK_MS or self._at > ITEMS_END
         return self.close() if full or self._items >= 255 else False
@@ -180,12 +195,7 @@ class Journal:
         return True
 
     def _open(self):
-        snapshot = self.block and self.block % SNAPSHOT_EVERY == 0
-        self._flags = self._contents | (HAS_META | HAS_SNAPSHOT if snapshot else HAS_META if self.block == 0 else 0)
         self._at = HEAD_BYTES + KEY_BYTES
-        if self._flags & HAS_META:
-            self._buf[self._at : self._at + META_BYTES] = self._meta
-            self._at += META_BYTES
         self._items = self._samples = 0
         self._acc = self._held = 0  # bits that do not fill a byte yet, and how many
         self._first_ms = 0
@@ -205,21 +215,33 @@ class Journal:
         buf = self._buf
         if self._held:
             self._bits(0, 8 - self._held)
+        contents = VERSION << 4 | self._contents | self._tail()
         n = self._at
-        if self._flags & HAS_SNAPSHOT:
-            state = self._snapshot()
-            size = len(state)
-            if size > MAX_SNAPSHOT:
-                raise ValueError("snapshot of %d bytes" % size)
-            buf[n : n + size] = state
-            struct.pack_into("<H", buf, n + size, size)
-            n += size + 2
-        contents = VERSION << 4 | self._flags
         struct.pack_into(HEAD, buf, 0, MAGIC, n + 4 - HEAD_BYTES, self.block & 0xFFFF, contents, self._items)
         struct.pack_into("<I", buf, n, crc32(self._view[:n]))
         self._write(self._view[: n + 4])
         self.block += 1
         self._open()
+
+    def _tail(self):
+        """Append what the first block, and every one with a snapshot, has besides its items."""
+        due = self._since >= SNAPSHOT_AFTER
+        if self.block and not due:
+            return 0
+        self._append(self._meta)
+        if not due:
+            return HAS_META
+        self._since = 0
+        state = self._snapshot()
+        if len(state) > MAX_SNAPSHOT:
+            raise ValueError("snapshot of %d bytes" % len(state))
+        self._append(state)
+        self._append(struct.pack("<H", len(state)))
+        return HAS_META | HAS_SNAPSHOT
+
+    def _append(self, data):
+        self._buf[self._at : self._at + len(data)] = data
+        self._at += len(data)
 
     def _intervals(self, rr, count):
         self._bits(count, 4)

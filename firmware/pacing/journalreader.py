@@ -163,27 +163,26 @@ class Reader:
         self._samples = 0
         self._absurd = False
         self._at = HEAD_BYTES + KEY_BYTES
-        if contents & HAS_META:
-            if not self.device_id:
-                self._stage()
-            self._at += META_BYTES
         self._snapshot_bytes = 0
         if contents & HAS_SNAPSHOT:
-            end -= 2
-            size = struct.unpack_from("<H", self._buf, end)[0]
-            if size > end - self._at:
-                return False
-            self._snapshot_bytes = size
-            end -= size
+            self._snapshot_bytes = struct.unpack_from("<H", self._buf, end - 2)[0]
+            end -= 2 + self._snapshot_bytes
+            self._snapshot_at = end
+        if contents & HAS_META:
+            end -= META_BYTES
+            if end >= self._at and not self.device_id:
+                self._stage(end)
         self._end = end
+        if end < self._at:
+            return False
         self._acc = self._held = 0
         return True
 
-    def _stage(self):
-        self.stage_no, self.plan_crc, self.utc_s, self.device_id = struct.unpack_from(META, self._buf, self._at)
+    def _stage(self, at):
+        self.stage_no, self.plan_crc, self.utc_s, self.device_id = struct.unpack_from(META, self._buf, at)
 
     def _take_snapshot(self):
-        self.snapshot = bytes(self._view[self._end : self._end + self._snapshot_bytes])
+        self.snapshot = bytes(self._view[self._snapshot_at : self._snapshot_at + self._snapshot_bytes])
         self._snapshot_bytes = 0
         return SNAPSHOT
 
