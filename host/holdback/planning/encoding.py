@@ -12,7 +12,7 @@ from holdback.planning.simplify import simplify
 
 ACROSS_M, ALONG_M = 1.5, 6.0  # how far the device's line may lie from the file's; grows until the line fits
 CORNERS_PER_KM = 55  # keeps 100 km under 48 KB
-MIN_CORNERS = 500
+CORNERS_RANGE = (500, 12_000)  # short stages need not save; a plan holds 12 800 segments
 NO_END_DM = 1 << 29  # a cap that never ends
 
 
@@ -74,7 +74,8 @@ def _line(course: Course) -> dict[str, Any]:
 def corners(course: Course) -> list[int]:
     """Indices of the track's points that the device gets: as close as ACROSS_M, coarser only where that is too many."""
     track, looser = course.track, 1.0
-    most = max(MIN_CORNERS, int(course.length_m / 1000 * CORNERS_PER_KM))
+    fewest, most = CORNERS_RANGE
+    most = min(most, max(fewest, int(course.length_m / 1000 * CORNERS_PER_KM)))
     while True:
         keep = simplify(track.x_m, track.y_m, track.s_m, ACROSS_M * looser, ALONG_M * looser)
         if len(keep) <= most:

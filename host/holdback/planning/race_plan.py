@@ -16,12 +16,13 @@ ROLE_RANGES = {"hold": days.DAY_1, "push": (0.95, 1.00), "survive": days.FREE, "
 PUSH_FROM = 0.95
 
 
-def plan_race(race: "Race", after: int = 0) -> list[StagePlan]:
+def plan_race(race: "Race", after: int = 0, courses: list[Course | None] | None = None) -> list[StagePlan]:
     """Plans of the stages after number `after`, in order; cancelled ones are left out.
 
-    Earlier stages count as run to plan. Raises GpxError, CourseError or NotFoundError, which name the stage's file.
+    Earlier stages count as run to plan. `courses`, one a stage, saves reading the files again.
+    Raises GpxError, CourseError or NotFoundError, which name the stage's file.
     """
-    courses = [read_course(stage) for stage in race.stages]
+    courses = courses or [read_course(stage) for stage in race.stages]
     critical_kmh = race.athlete.critical_speed_ms * 3.6
     distances = [_distance_km(stage, course, critical_kmh) for stage, course in zip(race.stages, courses, strict=True)]
     ranges = [effort_range(stage) for stage in race.stages]

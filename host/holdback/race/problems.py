@@ -1,0 +1,102 @@
+"""What is wrong with a runner's file, all of it at once: file, field, what is needed there, the next step."""
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import structs
+
+from holdback.errors import HoldbackError
+from holdback.race.schema import description, nested
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to put right; `field` may be empty where a whole file is meant."""
+
+    file: str
+    field: str
+    what: str
+    next_step: str = ""
+
+    def __str__(self) -> str:
+        return ": ".join(filter(None, (self.file, self.field, self.what)))
+
+
+class RaceError(HoldbackError):
+    """A race folder that cannot be used yet; `problems` has everything that was found, the first in the message."""
+
+    def __init__(self, problems: list[Problem], folder: Path | str) -> None:
+        first, rest = problems[0], len(problems) - 1
+        check = f"holdback race check {folder}"
+        more = f"and {rest} more problem{'s' if rest > 1 else ''}: {check}" if rest else ""
+        super().__init__(str(first), more, first.next_step or f"correct it, then: {check}")
+        self.problems = problems
+
+    def as_dict(self) -> dict[str, Any]:
+        """With every problem, for `--json`."""
+        return super().as_dict() | {"problems": [vars(problem) for problem in self.problems]}
+
+
+def read_toml(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
+    """The tables of a TOML file; a problem and None when it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        problems.append(Problem(path.name, "", f"not TOML: {error}", "correct that line; texts stand in quotes"))
+    except UnicodeDecodeError:
+        problems.append(Problem(path.name, "", "not UTF-8 text", "save it as UTF-8"))
+    except OSError as error:
+        problems.append(Problem(path.name, "", f"cannot be read: {error.strerror}"))
+    return None
+
+
+def build(kind: type[T], table: dict[str, Any], file: str, problems: list[Problem], at: str = "") -> T | None:
+    """`kind` from a TOML table, or None with a problem for each field that is unknown, missing or out of range."""
+    before = len(problems)
+    fields = {field.name: field for field in structs.fields(kind)}
+    for key in table:
+        if key not in fields:
+            problems.append(Problem(file, at + key, "there is no such field" + _did_you_mean(key, list(fields))))
+    values = {}
+    for name, field in fields.items():
+        if name in table:
+            values[name] = _value(field, table[name], file, problems, at + name)
+        elif field.required:
+            problems.append(Problem(file, at + name, f"missing; needed: {description(field)}"))
+    return kind(**values) if len(problems) == before else None
+
+
+def _value(field: structs.FieldInfo, value: Any, file: str, problems: list[Problem], at: str) -> Any:
+    kind, items = nested(field)
+    if kind and not items and isinstance(value, dict):
+        return build(kind, value, file, problems, at + ".")
+    if kind and items and isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        if (items.min_length or 0) <= len(value) <= (items.max_length or 999):
+            return [build(kind, item, file, problems, f"{at}[{i}].") for i, item in enumerate(value, 1)]
+    elif not kind:
+        if isinstance(value, time):  # a TOML time without quotes
+            value = value.strftime("%H:%M")
+        try:
+            return msgspec.convert(value, field.type)
+        except msgspec.ValidationError:
+            pass
+    found = "not filled in yet" if value == "" else f"{_short(value)} will not do"
+    problems.append(Problem(file, at, f"{found}; needed: {description(field)}"))
+    return None
+
+
+def _short(value: Any) -> str:
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _did_you_mean(key: str, names: list[str]) -> str:
+    close = difflib.get_close_matches(key, names, n=1)
+    return f'; did you mean "{close[0]}"?' if close else f"; there are: {', '.join(names)}"

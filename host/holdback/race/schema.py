@@ -1,0 +1,113 @@
+"""The fields of race.toml and athlete.toml. A field's description is its range, which errors print."""
+
+import datetime
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, inspect, structs
+
+CLOCK = r"^([01]?\d|2[0-3]):[0-5]\d$"
+DURATION = r"^\d{1,3}:[0-5]\d(:[0-5]\d)?$"
+
+Clock = Annotated[str, Meta(pattern=CLOCK, description='a time of day in quotes, like "07:00"')]
+Duration = Annotated[str, Meta(pattern=DURATION, description='hours, minutes, seconds in quotes, like "3:45:00"')]
+Text = Annotated[str, Meta(min_length=1, max_length=80, description="a text in quotes, 1 to 80 characters")]
+Role = Annotated[Literal["hold", "push", "survive", "train"], Meta(description='"hold", "push", "survive" or "train"')]
+Terrain = Annotated[
+    Literal["road", "track", "trail", "technical", "sand"],
+    Meta(description='"road", "track", "trail", "technical" or "sand"'),
+]
+Switch = Annotated[bool, Meta(description="true or false")]
+
+
+def number(low: float, high: float, unit: str) -> Meta:
+    """A range that explains itself."""
+    return Meta(ge=low, le=high, description=f"a number from {low:g} to {high:g} ({unit})")
+
+
+class StationFile(Struct, forbid_unknown_fields=True):
+    """`[[stages.stations]]`: an aid station."""
+
+    km: Annotated[float, number(0, 300, "km along the course")]
+    name: Text = "station"
+    cutoff: Clock | None = None
+
+
+class StageFile(Struct, forbid_unknown_fields=True):
+    """`[[stages]]`: one stage, in the order in which they are run."""
+
+    gpx: Annotated[str, Meta(min_length=5, description='a file in quotes, like "stages/day-1.gpx"')] | None = None
+    hours: Annotated[float, number(0.25, 24, "hours, for a stage without a course")] | None = None
+    name: Text | None = None
+    date: Annotated[datetime.date, Meta(description="a day, like 2026-09-04")] | None = None
+    start: Clock | None = None
+    role: Role | None = None
+    effort: Annotated[float, number(0.7, 1, "1 = all out for this stage")] | None = None
+    terrain: Terrain = "trail"
+    neutral_until_km: Annotated[float, number(0, 50, "km")] = 0.0
+    cancelled: Switch = False
+    stations: Annotated[list[StationFile], Meta(max_length=64, description="at most 64 stations")] = []
+
+
+class RaceFile(Struct, forbid_unknown_fields=True):
+    """race.toml."""
+
+    date: Annotated[datetime.date, Meta(description="the day of the first stage, like 2026-09-04")]
+    timezone: Annotated[str, Meta(min_length=1, description='a time zone in quotes, like "Europe/Vienna"')]
+    start: Clock
+    stages: Annotated[list[StageFile], Meta(min_length=1, max_length=30, description="1 to 30 [[stages]]")]
+    name: Text = "race"
+    units: Annotated[Literal["km", "miles"], Meta(description='"km" or "miles"')] = "km"
+
+
+class ResultFile(Struct, forbid_unknown_fields=True):
+    """`[result]`: one recent race, run as hard as it went."""
+
+    distance_km: Annotated[float, number(1, 300, "km")]
+    time: Duration
+    climb_m: Annotated[float, number(0, 20000, "m of climb")] = 0.0
+
+
+class AthleteFile(Struct, forbid_unknown_fields=True):
+    """athlete.toml."""
+
+    result: Annotated[ResultFile, Meta(description="a [result] with distance_km and time")] | None = None
+    critical_speed_ms: Annotated[float, number(1.5, 7, "m/s")] | None = None
+    hr_max_bpm: Annotated[float, number(120, 230, "bpm")] | None = None
+    threshold_hr_bpm: Annotated[float, number(90, 220, "bpm")] | None = None
+    descent_limit_ms: Annotated[float, number(1, 8, "m/s")] | None = None
+
+
+def description(field: structs.FieldInfo) -> str:
+    """What a field's value must be, in words."""
+    return next((text for info in _layers(field) if (text := _text(info))), "")
+
+
+def nested(field: structs.FieldInfo) -> tuple[type[Struct] | None, inspect.ListType | None]:
+    """(struct, list) of a field that is a table, or a list of tables; (None, None) for any other."""
+    items = None
+    for info in _layers(field):
+        if isinstance(info, inspect.ListType):
+            items = info
+        elif isinstance(info, inspect.StructType):
+            return info.cls, items
+    return None, None
+
+
+def _text(info: inspect.Type) -> str:
+    return (info.extra_json_schema or {}).get("description", "") if isinstance(info, inspect.Metadata) else ""
+
+
+def _layers(field: structs.FieldInfo) -> Iterator[inspect.Type]:
+    """A field's type and what it wraps, outside in: `... | None`, metadata, a list's items."""
+    info: inspect.Type | None = inspect.type_info(field.type)
+    while info is not None:
+        yield info
+        if isinstance(info, inspect.UnionType):
+            info = next((kind for kind in info.types if not isinstance(kind, inspect.NoneType)), None)
+        elif isinstance(info, inspect.Metadata):
+            info = info.type
+        elif isinstance(info, inspect.ListType):
+            info = info.item_type
+        else:
+            info = None

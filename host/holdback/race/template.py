@@ -1,0 +1,78 @@
+"""The text of a new race.toml and athlete.toml: what must be written stands open, the rest is a comment."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+Fields = Mapping[str, str | float]
+
+RACE = """\
+# A race for Holdback. Fill in the first three, then: holdback race check .
+date = {date}        # the day of the first stage, like 2026-09-04
+timezone = {timezone}    # like "Europe/Vienna"
+start = {start}       # the gun, local time, like "07:00"; a stage may have its own
+
+name = {name}
+# units = "km"        # or "miles", in tables
+"""
+
+STAGE = """
+[[stages]]            # {number}
+name = {name}
+gpx = {gpx}
+# start = "07:00"     # the gun, where it is not the one above
+# date = 2026-09-05   # where it is not the day after the stage before
+# terrain = "trail"   # road, track, trail, technical or sand
+# role = "hold"       # hold, push, survive or train; chosen by the plan where it is not written
+# effort = 0.93       # 0.7 to 1, 1 = all out for this stage; chosen by the plan where it is not written
+# neutral_until_km = 0.0   # kilometres behind a lead car
+# cancelled = false
+# stations = [{{ km = 12.5, name = "hut", cutoff = "11:30" }}]
+"""
+
+NO_STAGES = """
+# One [[stages]] for each day, in order:
+# [[stages]]
+# gpx = "stages/day-1.gpx"   # or hours = 6.5, for a training day without a course
+"""
+
+ATHLETE = """\
+# critical_speed_ms = 3.5    # m/s on a level road, if you know it: then [result] is not needed
+{hr_max}                     # the highest you have seen; without it heart rate is recorded, but bounds nothing
+# threshold_hr_bpm = 170     # what you hold for about an hour, all out; default 0.90 x hr_max_bpm
+# descent_limit_ms = 3.5     # never faster downhill than this; default 1.15 x the planned speed on the flat
+
+# One recent race, run as hard as it went: it gives your critical speed.
+[result]
+distance_km = {distance_km}   # like 42.2
+time = {time}          # hours, minutes, seconds, like "3:45:00"
+# climb_m = 0         # metres of climb in that race
+"""
+
+
+def race_text(stages: Sequence[tuple[str, str]], fields: Fields) -> str:
+    """race.toml with one [[stages]] for each (file, name); what `fields` does not have stays open."""
+    day = str(fields.get("date", ""))
+    head = RACE.format(
+        date=day if re.fullmatch(r"\d{4}-\d\d-\d\d", day) else quoted(day),
+        timezone=quoted(fields.get("timezone", "")),
+        start=quoted(fields.get("start", "")),
+        name=quoted(fields.get("name", "race")),
+    )
+    parts = [STAGE.format(number=i, name=quoted(name), gpx=quoted(gpx)) for i, (gpx, name) in enumerate(stages, 1)]
+    return head + ("".join(parts) or NO_STAGES)
+
+
+def athlete_text(fields: Fields) -> str:
+    """athlete.toml; the result and the maximum heart rate where `fields` has them."""
+    hr_max = fields.get("hr_max_bpm")
+    return ATHLETE.format(
+        hr_max=f"hr_max_bpm = {hr_max:g}" if isinstance(hr_max, (int, float)) else "# hr_max_bpm = 188",
+        distance_km=fields.get("distance_km") or '""',
+        time=quoted(fields.get("time", "")),
+    )
+
+
+def quoted(text: object) -> str:
+    """A TOML string: JSON's escapes are TOML's, and what cannot be printed is left out."""
+    return json.dumps("".join(c for c in str(text) if c.isprintable()), ensure_ascii=False)
