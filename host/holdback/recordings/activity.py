@@ -57,7 +57,7 @@ def read_activities(path: Path | str) -> list[Activity]:
     readable), GpxError (a GPX that is no XML). A file broken half way gives what comes before, with a note.
     """
     path = Path(path)
-    data = _read_bytes(path)
+    data = read_file(path)
     activities = [activity for activity in _reader_for(data, path)(data, str(path)) if activity.points]
     if not activities:
         raise ActivityError(
@@ -66,7 +66,8 @@ def read_activities(path: Path | str) -> list[Activity]:
     return activities
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The bytes at `path`. Raises NotFoundError, ActivityError (a folder, too large), DamagedActivityError (empty)."""
     try:
         size = path.stat().st_size
         if 0 < size <= MAX_BYTES:
@@ -92,7 +93,7 @@ def _reader_for(data: bytes, path: Path) -> Callable[[bytes, str], Iterable[Acti
     else:
         from holdback.recordings.journal import looks_like_journal, read_as_activities
 
-        if not looks_like_journal(data):
+        if not looks_like_journal(data, str(path)):
             raise ActivityError(
                 f"{path}: not a recording", "it is neither FIT, GPX, TCX nor .hbr", "give a file of one of these kinds"
             )

@@ -80,9 +80,9 @@ class Clock:
         return utc_s + (stage_ms - anchor_ms) / 1000
 
 
-def looks_like_journal(data: bytes) -> bool:
+def looks_like_journal(data: bytes, name: str = "recording") -> bool:
     """True if `data` begins like a recording, or holds one intact block of one."""
-    return data.startswith(MAGIC) or _reader(data, "").version > 0
+    return data.startswith(MAGIC) or open_reader(data, name).version > 0
 
 
 def read_recording(path: Path | str) -> Recording:
@@ -98,7 +98,7 @@ def read_recording(path: Path | str) -> Recording:
 
 def decode(data: bytes, name: str = "recording") -> Recording:
     """Decode the bytes of a recording called `name`; damaged blocks are left out and counted."""
-    reader = _reader(data, name)
+    reader = open_reader(data, name)
     recording = Recording(
         reader.version, reader.stage_no, reader.plan_crc, reader.device_id.rstrip(b"\0").hex(), reader.utc_s
     )
@@ -110,7 +110,8 @@ def decode(data: bytes, name: str = "recording") -> Recording:
     return recording
 
 
-def _reader(data: bytes, name: str) -> Reader:
+def open_reader(data: bytes, name: str) -> Reader:
+    """The device's own decoder on `data`, at its start. HoldbackError names `name` if its version is not known."""
     view = memoryview(data)
 
     def read(offset: int, buffer: memoryview) -> None:

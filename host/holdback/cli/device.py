@@ -1,0 +1,177 @@
+"""`holdback device`: see who is in the air, push plans, pull recordings."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from holdback.cli import output
+
+if TYPE_CHECKING:
+    from holdback.device.sync import Pulled, Sighting
+
+app = App(name="device", help="Find the device, push plans to it, pull recordings from it.")
+
+
+@Parameter(name="*")
+@dataclass
+class Which:
+    """Options that every command for one device has."""
+
+    device: Annotated[str, Parameter(help="id, name or address, where several devices are in the air")] = ""
+    json: Annotated[bool, Parameter(help="print one JSON document", negative="")] = False
+
+
+@app.command
+async def scan(*, seconds: float = 5.0, json: Annotated[bool, Parameter(negative="")] = False) -> None:
+    """List the devices in the air.
+
+    Parameters
+    ----------
+    seconds
+        How long to listen.
+    json
+        Print one JSON document.
+    """
+    from holdback.device import known, sync
+
+    with output.progress("listening"):
+        found = await sync.scan(seconds)
+    if json:
+        output.document(
+            {"devices": [{"id": s.id, "name": s.name, "address": s.address, "rssi_dbm": s.rssi_dbm} for s in found]}
+        )
+    elif not found:
+        output.say(
+            "no Holdback in the air; it can be reached when no stage runs, or for two minutes after three presses"
+        )
+    else:
+        rows = [
+            [s.id, s.name, s.address, f"{s.rssi_dbm} dBm", _stages(known.recall(s.id).stages_pulled)] for s in found
+        ]
+        output.table(["Id", "Name", "Address", "signal", "Pulled before"], rows)
+
+
+def _stages(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers)) or "-"
+
+
+@app.command
+async def push(*sources: Path, stage: int = 0, which: Which = Which()) -> None:  # noqa: B008 (cyclopts' way)
+    """Set the clock, send stage plans, and arm the first of them.
+
+    Parameters
+    ----------
+    sources
+        A race folder or plan files; the folder you are in if there are none.
+    stage
+        Begin with this stage: earlier plans are not sent.
+    """
+    from holdback.device import known, plans, sync
+
+    files = plans.load_plans(sources or [Path()], stage)
+    sighting = await _reach(which)
+    started = asyncio.get_running_loop().time()
+    with output.progress("push", sum(len(plan.data) for plan in files)) as progress:
+        done = await sync.push(sighting.address, files, progress)
+    seconds = asyncio.get_running_loop().time() - started
+    known.remember(sighting, sync.utc_now.get()(), pushed=True)
+    if which.json:
+        output.document(
+            {
+                "device": sighting.id,
+                "stages": done.stages,
+                "sent": done.sent,
+                "armed": done.armed,
+                "bytes": done.bytes_sent,
+                "seconds": round(seconds, 3),
+            }
+        )
+        return
+    sent = f"{_size(done.bytes_sent)} in {seconds:.1f} s" if done.sent else "nothing to send"
+    output.say(f"{sighting.name}: stages {_stages(done.stages)} are on it ({sent}), stage {done.armed} is armed")
+
+
+@app.command
+async def pull(dest: Path = Path(), *, stage: int | None = None, which: Which = Which()) -> None:  # noqa: B008
+    """Bring a recording here, going on where an earlier attempt stopped.
+
+    Parameters
+    ----------
+    dest
+        The folder to put it in; of a race folder, its recordings/.
+    stage
+        Which stage; the latest if it is not given.
+    """
+    from holdback.device import known, sync
+
+    folder = dest / "recordings" if (dest / "race.toml").is_file() else dest
+    sighting = await _reach(which)
+    started = asyncio.get_running_loop().time()
+    with output.progress("pull") as progress:
+        done = await sync.pull(sighting.address, stage, folder, progress)
+    seconds = asyncio.get_running_loop().time() - started
+    known.remember(sighting, sync.utc_now.get()(), pulled=done.stage_no)
+    if which.json:
+        output.document(
+            {
+                "device": sighting.id,
+                "stage": done.stage_no,
+                "path": str(done.path),
+                "bytes": done.size,
+                "received": done.received,
+                "resumed_at": done.resumed_at,
+                "crc32": f"{done.crc:08x}",
+                "kept": str(done.kept) if done.kept else None,
+                "seconds": round(seconds, 3),
+            }
+        )
+        return
+    _tell_pull(done, seconds)
+
+
+def _tell_pull(done: "Pulled", seconds: float) -> None:
+    if not done.received and done.resumed_at:
+        output.say(f"stage {done.stage_no}: {done.path} is already here, {_size(done.size)}, verified")
+    else:
+        resumed = f", {_size(done.resumed_at)} of it were here" if done.resumed_at else ""
+        output.say(f"stage {done.stage_no}: {done.path}, {_size(done.size)} in {seconds:.1f} s{resumed}, verified")
+    if done.kept:
+        output.note(f"another recording of that name was here: it is now {done.kept}")
+
+
+@app.command
+async def status(*, which: Which = Which()) -> None:  # noqa: B008
+    """Ask the device how it is and what it holds."""
+    from holdback.device import known, sync
+
+    sighting = await _reach(which)
+    now = await sync.status(sighting.address)
+    known.remember(sighting, sync.utc_now.get()())
+    stages = [{"id": s.id, "bytes": s.len, "crc32": f"{s.crc:08x}", "closed": s.closed} for s in now.held.stages]
+    plans = [{"id": p.id, "crc32": f"{p.crc:08x}"} for p in now.held.plans]
+    live = now.live
+    if which.json:
+        fields = ("state", "stage", "ms", "dist_dm", "effort_pm", "hr", "fix", "batt", "fw", "free")
+        document = {name: getattr(live, name) for name in fields}
+        output.document({"device": sighting.id, **document, "armed": now.held.armed, "stages": stages, "plans": plans})
+        return
+    battery = "" if live.batt is None else f", battery {live.batt} %"
+    output.say(f"{sighting.name}: {live.state}{battery}, firmware {live.fw}, {_size(live.free)} free")
+    output.say(f"  armed: {f'stage {now.held.armed}' if now.held.armed else 'nothing'}")
+    output.say(f"  plans: {_stages([p.id for p in now.held.plans])}")
+    recordings = [f"stage {s.id} ({_size(s.len)}{'' if s.closed else ', open'})" for s in now.held.stages]
+    output.say(f"  recordings: {', '.join(recordings) or '-'}")
+
+
+async def _reach(which: Which) -> "Sighting":
+    from holdback.device import sync
+
+    with output.progress("looking for the device"):
+        return await sync.find(which.device)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1000:.1f} kB"

@@ -1,0 +1,210 @@
+"""`holdback recording`: look at a recording, and turn it into what other software reads."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from holdback.cli import output
+from holdback.errors import HoldbackError, UsageError
+
+if TYPE_CHECKING:
+    from holdback.recordings.activity import Activity
+    from holdback.recordings.load import Loaded
+
+app = App(name="recording", help="Look at a recording (.hbr, FIT, GPX, TCX), or export it.")
+Json = Annotated[bool, Parameter(help="print one JSON document", negative="")]
+
+
+@app.command
+def show(file: Path, *, plan: Path | None = None, json: Json = False) -> None:
+    """Sum a recording up: when, how far, heart rate, and every cue with its place and reason.
+
+    Parameters
+    ----------
+    file
+        A .hbr, FIT, GPX or TCX file.
+    plan
+        The stage's plan, for places along the course; found by itself in a race folder.
+    """
+    from holdback.recordings.load import load
+
+    with output.progress("reading"):
+        loaded = load(file, plan)
+        document = _document(loaded)
+    if json:
+        output.document(document)
+        return
+    for activity in document["activities"]:
+        _say_activity(activity)
+    if document["recording"]:
+        _say_recording(document["recording"])
+
+
+@app.command
+def export(
+    file: Path,
+    *,
+    to: Literal["fit", "gpx", "csv"],
+    out: Annotated[Path | None, Parameter(name=("--out", "-o"))] = None,
+    leg: int | None = None,
+    force: Annotated[bool, Parameter(negative="")] = False,
+    json: Json = False,
+) -> None:
+    """Write a recording as FIT, GPX or CSV.
+
+    Parameters
+    ----------
+    file
+        A .hbr, FIT, GPX or TCX file.
+    to
+        The format to write.
+    out
+        File or folder to write to; beside the recording if it is not given.
+    leg
+        Which leg of a file that holds several, from 1.
+    force
+        Write over a file that is there.
+    """
+    from holdback.recordings.load import load
+    from holdback.recordings.save import save
+
+    with output.progress("exporting"):
+        loaded = load(file)
+        activity = _leg(loaded.activities, leg, file)
+        target = _target(file, to, out, force)
+        size = save(target, to, activity, loaded.recording)
+    for note in activity.notes:
+        output.note(f"{file}: {note}")
+    if json:
+        output.document(
+            {
+                "file": str(file),
+                "out": str(target),
+                "bytes": size,
+                "points": len(activity.points),
+                "notes": activity.notes,
+            }
+        )
+    else:
+        output.say(f"{target}: {len(activity.points)} points, {size / 1000:.1f} kB")
+
+
+def _leg(activities: "list[Activity]", leg: int | None, file: Path) -> "Activity":
+    if leg is None and len(activities) == 1:
+        return activities[0]
+    if leg is not None and 1 <= leg <= len(activities):
+        return activities[leg - 1]
+    names = ", ".join(f"{i} {activity.sport or activity.name}" for i, activity in enumerate(activities, 1))
+    what = f"{file}: it has {len(activities)} legs" if leg is None else f"{file}: it has no leg {leg}"
+    raise UsageError(what, names, "choose one: --leg 1")
+
+
+def _target(file: Path, kind: str, out: Path | None, force: bool) -> Path:
+    name = file.with_suffix(f".{kind}").name
+    target = file.with_name(name) if out is None else out / name if out.is_dir() else out
+    if target.exists() and (not force or target.samefile(file)):
+        if target.samefile(file):
+            raise UsageError(f"{target}: is the recording itself", next_step="choose another file: -o OUT")
+        raise UsageError(f"{target}: is there already", next_step="choose another file with -o, or add --force")
+    if not target.parent.is_dir():
+        raise HoldbackError(f"{target.parent}: no such folder", next_step="make it, or choose another with -o")
+    return target
+
+
+def _document(loaded: "Loaded") -> dict[str, Any]:
+    """What `show --json` prints."""
+    from msgspec import to_builtins
+
+    from holdback.recordings.summary import summarise
+    from holdback.recordings.text import iso_utc
+
+    activities = []
+    for activity in loaded.activities:
+        totals = {name: _rounded(value) for name, value in to_builtins(summarise(activity.points)).items()}
+        head = {"name": activity.name, "sport": activity.sport, "source": activity.source}
+        start = iso_utc(totals.pop("start_s") or 0.0)
+        activities.append({**head, "start": start, **totals, "points": len(activity.points), "notes": activity.notes})
+    return {"file": str(loaded.path), "activities": activities, "recording": _recording(loaded)}
+
+
+def _rounded(value: float | None) -> float | None:
+    return round(value, 3) if isinstance(value, float) else value
+
+
+def _recording(loaded: "Loaded") -> dict[str, Any] | None:
+    from pacing.journal import EV_PRESS, EV_RESUME
+
+    from holdback.recordings.replay import recorded_cues
+    from holdback.recordings.text import iso_utc
+
+    recording = loaded.recording
+    if recording is None:
+        return None
+    kinds = [event.kind for event in recording.events]
+    cues = [
+        {"time": iso_utc(cue.utc_s), "elapsed_s": cue.stage_ms / 1000, "cue": cue.cue, "reason": cue.reason,
+         "dist_m": cue.dist_m, "course_m": cue.course_m, "lat": cue.lat, "lon": cue.lon, "hr_bpm": cue.hr_bpm}
+        for cue in recorded_cues(recording, loaded.plan)
+    ]  # fmt: skip
+    return {
+        "stage": recording.stage_no,
+        "device": recording.device_id,
+        "version": recording.version,
+        "plan_crc32": f"{recording.plan_crc:08x}",
+        "bytes": recording.size,
+        "damage_bytes": recording.damage_bytes,
+        "presses": kinds.count(EV_PRESS),
+        "resets": kinds.count(EV_RESUME),
+        "cues": cues,
+        "replay_agrees": loaded.replay_agrees(),
+    }
+
+
+def _say_activity(totals: dict[str, Any]) -> None:
+    title = " · ".join(part for part in (totals["name"], totals["sport"], totals["source"]) if part)
+    output.say(title or "an activity")
+    output.say(f"  start     {totals['start']}")
+    output.say(f"  time      {_clock(totals['elapsed_s'])}, moving {_clock(totals['moving_s'])}")
+    output.say(f"  distance  {totals['distance_m'] / 1000:.2f} km")
+    if totals["ascent_m"] is not None:
+        output.say(f"  climb     +{totals['ascent_m']:.0f} m -{totals['descent_m']:.0f} m")
+    heart = (
+        "none" if totals["hr_avg_bpm"] is None else f"avg {totals['hr_avg_bpm']:.0f}, max {totals['hr_max_bpm']} bpm"
+    )
+    output.say(f"  heart     {heart}")
+    output.say(f"  points    {totals['points']}")
+    for note in totals["notes"]:
+        output.note(f"  note: {note}")
+
+
+def _say_recording(recording: dict[str, Any]) -> None:
+    resets = f", {recording['resets']} resets" if recording["resets"] else ""
+    output.say(f"  device    {recording['device']}, {recording['bytes'] / 1000:.1f} kB{resets}")
+    if not recording["cues"]:
+        output.say("  no cues")
+        return
+    rows = [
+        [_clock(cue["elapsed_s"]), cue["cue"], cue["reason"], _place(cue), str(cue["hr_bpm"] or "-")]
+        for cue in recording["cues"]
+    ]
+    output.table(["time", "Cue", "Why", "Where", "hr"], rows)
+    agrees = recording["replay_agrees"]
+    if agrees is not None:
+        output.say(
+            "the plan gives the same cues here" if agrees else "the plan gives OTHER cues here: versions differ?"
+        )
+
+
+def _place(cue: dict[str, Any]) -> str:
+    along = (
+        f"km {cue['course_m'] / 1000:.2f} of the course"
+        if cue["course_m"] is not None
+        else f"km {cue['dist_m'] / 1000:.2f}"
+    )
+    return f"{along}, {cue['lat']:.5f} {cue['lon']:.5f}" if cue["lat"] is not None else along
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"

@@ -1,0 +1,135 @@
+"""Management group 64, Holdback's own commands in SMP; docs/sync-protocol.md has the bytes."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from smp import error, message
+
+GROUP = 64
+LIST, ACTIVATE, DELETE, STATUS = 0, 1, 2, 3
+
+StageNo = Annotated[int, Field(ge=0, le=255)]
+Crc32 = Annotated[int, Field(ge=0, le=0xFFFFFFFF)]
+Length = Annotated[int, Field(ge=0, le=0x7FFFFFFF)]
+_OPEN = ConfigDict(extra="ignore", frozen=True)  # a newer firmware may say more
+
+
+class ErrorV1(error.ErrorV1):
+    """A refusal: {"rc": n}."""
+
+    _GROUP_ID = GROUP
+
+
+class ErrorV2(error.ErrorV2[error.MGMT_ERR]):
+    """A refusal with the group that refuses: {"err": {"group", "rc"}}."""
+
+    _GROUP_ID = GROUP
+
+
+class _Group:
+    _GROUP_ID = GROUP
+    _ErrorV1 = ErrorV1
+    _ErrorV2 = ErrorV2
+
+
+class StageOnDevice(BaseModel):
+    """A recording on the device; crc is the CRC-32 of the whole file, closed says whether the stage has ended."""
+
+    model_config = _OPEN
+
+    id: StageNo
+    len: Length
+    crc: Crc32
+    closed: bool
+
+
+class PlanOnDevice(BaseModel):
+    """A plan on the device and the CRC-32 of its file."""
+
+    model_config = _OPEN
+
+    id: StageNo
+    crc: Crc32
+
+
+class ListResponse(message.ReadResponse):
+    """What the device holds; armed is the stage it waits for, 0 none."""
+
+    model_config = _OPEN
+    _GROUP_ID = GROUP
+    _COMMAND_ID = LIST
+
+    stages: Annotated[list[StageOnDevice], Field(max_length=255)]
+    plans: Annotated[list[PlanOnDevice], Field(max_length=255)]
+    armed: StageNo = 0
+
+
+class ListRead(_Group, message.ReadRequest):
+    """List recordings and plans."""
+
+    _COMMAND_ID = LIST
+    _Response = ListResponse
+
+
+class _Done(message.WriteResponse):
+    _GROUP_ID = GROUP
+
+    rc: Literal[0] | None = None
+
+
+class ActivateResponse(_Done):
+    """The stage is armed once the host has gone."""
+
+    _COMMAND_ID = ACTIVATE
+
+
+class ActivateWrite(_Group, message.WriteRequest):
+    """Arm a stage; refused unless `crc` is the one of its plan on the device."""
+
+    _COMMAND_ID = ACTIVATE
+    _Response = ActivateResponse
+
+    stage: StageNo
+    crc: Crc32
+
+
+class DeleteResponse(_Done):
+    """The recording is gone."""
+
+    _COMMAND_ID = DELETE
+
+
+class DeleteWrite(_Group, message.WriteRequest):
+    """Delete a closed recording; refused unless `crc` is that of the file, which only who has pulled it knows."""
+
+    _COMMAND_ID = DELETE
+    _Response = DeleteResponse
+
+    stage: StageNo
+    crc: Crc32
+
+
+class StatusResponse(message.ReadResponse):
+    """The live state. ms: since the stage began. hr: bpm, 0 unknown. fix: 0..3. batt: percent. free: bytes."""
+
+    model_config = _OPEN
+    _GROUP_ID = GROUP
+    _COMMAND_ID = STATUS
+
+    state: str
+    stage: StageNo = 0
+    ms: int = 0
+    dist_dm: int = 0
+    effort_pm: int = 0
+    hr: int = 0
+    fix: int = 0
+    batt: int | None = None
+    fw: str = ""
+    free: int = 0
+
+
+class StatusRead(_Group, message.ReadRequest):
+    """Read the live state."""
+
+    _COMMAND_ID = STATUS
+    _Response = StatusResponse
