@@ -67,10 +67,16 @@ class Effort:
         self._c -= (self._c + 10800) // 21600
 
     def _correct(self, use_speed: bool, ratio: int, hr_bpm: int) -> None:
-        e0 = max(-4095, min(4095, ratio - ((self._u + self._m) >> 8))) if use_speed else 0
-        e1 = max(-1023, min(1023, (hr_bpm << 4) - (self._h >> 12))) if hr_bpm else 0
-        self._u += (self._ku0 * e0 >> 10) + (self._ku1 * e1 >> 6)
-        self._m += (self._km0 * e0 >> 10) + (self._km1 * e1 >> 6)
-        self._c += (self._kc0 * e0 >> 14) + (self._kc1 * e1 >> 10)
-        self._h += (self._kh0 * e0 >> 14) + (self._kh1 * e1 >> 10)
+        e1 = max(-1023, min(1023, (hr_bpm << 4) - (self._h >> 12))) if hr_bpm else 0  # Q4 bpm
+        if not use_speed:
+            # The gains share a surprise out between u, m and c, and need speed to settle it. Heart rate alone moves u
+            # towards what it says, within a minute or so; map error and the day's offset stay as speed left them.
+            self._u += e1 * 40960 // self._b_dbpm  # e1 / (16 b)
+            self._h += e1 << 8  # e1 / 16
+        else:
+            e0 = max(-4095, min(4095, ratio - ((self._u + self._m) >> 8)))  # Q12
+            self._u += (self._ku0 * e0 >> 10) + (self._ku1 * e1 >> 6)
+            self._m += (self._km0 * e0 >> 10) + (self._km1 * e1 >> 6)
+            self._c += (self._kc0 * e0 >> 14) + (self._kc1 * e1 >> 10)
+            self._h += (self._kh0 * e0 >> 14) + (self._kh1 * e1 >> 10)
         self._u = max(0, min(3 << 20, self._u))

@@ -1,29 +1,32 @@
 """Two guards over the plan's caps: the debt of effort, and the upper bound of heart rate.
 
-Debt is percent-minutes of effort above 1.03 of the cap, repaid by easing. It rides out surges, hills and rests, which
-sink any average (bench/detection.py compares it with other detectors on real runs).
+Debt is percent-minutes of effort above 1.03 of the cap, repaid by easing; a moment counts 10 % at most either way, so
+that a surge or a walk does not outweigh minutes. It rides out the hills and rests of real running, which sink any
+average (bench/detection.py compares it with other detectors).
 """
 
 from pacing.planformat import NEUTRAL, TECHNICAL
+from pacing.sample import FIX_MASK, STANDING_CMS
 
 # What a second of running is, for pacing. Each input is exactly one of these: see `classify`.
 FREE = 0  # neutral kilometres, or a plan without a cap: neither charged nor cued
 STANDING = 1  # nothing is charged or repaid
 ROUGH = 2  # technical ground: silent, nothing is charged
 BLIND = 3  # no reading that effort can be trusted on
-CRESTED = 4  # within 80 s of a crest: level speed is disturbed (Townshend 2010)
+CRESTED = 4  # within 80 s of a crest: level speed is disturbed (Townshend 2010); charged, but silent
 UNDER = 5  # below 0.97 of the cap
 INSIDE = 6  # within 3 % of the cap: silent
 OVER = 7
 
-STANDING_CMS = 30
 BAND_PM = 30
+MOST_PM = 100  # a moment's excess or ease counts no more
 CREST_S = 80
 CLIMB_PM = 50  # a crest ends a climb of at least this grade ...
 CLIMB_S = 30  # ... that lasted this long
 LEVEL_PM = 10
 HR_MARGIN_BPM = 5
 HR_AFTER_S = 60
+MOST_DEBT = 10000
 _UNIT = 600  # a percent-minute is 600 per mille seconds
 
 
@@ -75,9 +78,9 @@ class Governor:
         plan = self._plan
         self._watch_crest(grade_pm, sample.speed_cms, seconds)
         self.ratio_pm = effort_pm * 1000 // plan.cap_pm if plan.cap_pm else 0
-        speed_cms = sample.speed_cms if sample.flags & 3 else STANDING_CMS
+        speed_cms = sample.speed_cms if sample.flags & FIX_MASK else STANDING_CMS
         self.state = classify(plan.cap_pm, plan.flags, speed_cms, trusted, self._crest_s, self.ratio_pm)
-        if self.state >= UNDER:
+        if self.state >= CRESTED:
             self._charge(seconds)
         self.too_hard = 1 if self.state == OVER and self.debt >= self._level else 0
         self._watch_heart(sample.hr_bpm, sample.stage_ms, seconds)
@@ -88,9 +91,8 @@ class Governor:
             self._level *= 2
 
     def _charge(self, seconds: int) -> None:
-        over = self.ratio_pm - 1000 - BAND_PM
-        most = 2000 * _UNIT
-        self._debt = max(0, min(most, self._debt + over * seconds))
+        over = max(-MOST_PM, min(MOST_PM, self.ratio_pm - 1000 - BAND_PM))
+        self._debt = max(0, min(MOST_DEBT * _UNIT, self._debt + over * seconds))
         while self._level > self._plan.debt_limit and self.debt < self._level // 4:
             self._level //= 2
 

@@ -4,10 +4,10 @@ from pacing import cues, state
 from pacing.course import Course, start_line
 from pacing.effort import Effort
 from pacing.geo import Frame, hypot_dm
-from pacing.governor import STANDING_CMS, Governor
+from pacing.governor import Governor
 from pacing.journal import EV_END, EV_PRESS
 from pacing.planformat import TECHNICAL
-from pacing.sample import FIX_GOOD, FIX_MASK, JUMP, Odometer
+from pacing.sample import FIX_GOOD, FIX_MASK, JUMP, STANDING_CMS, Odometer
 from pacing.voice import Loss, Voice
 
 MOST_S = 10  # a sample stands for no more: nobody knows what was run in a longer gap

@@ -32,7 +32,7 @@ HEADER_FIELDS = (
     ("length_dm", 0, 1 << 23, 0),
     ("ecc_cms", 0, 1500, 0),
     ("hr_a_dbpm", -3000, 3000, 800),
-    ("hr_b_dbpm", 0, 2400, 895),
+    ("hr_b_dbpm", 100, 2400, 895),
     ("hr_cap_bpm", 0, 230, 0),
     ("hr_drift_dbpm_h", 0, 100, 15),
     ("hr_drift_max_dbpm", 0, 200, 80),
@@ -45,7 +45,7 @@ HEADER_FIELDS = (
 
 # Eight gains, i32: for u, m, c, h in turn the one on the speed residual (Q18) and on the heart-rate residual (Q22).
 # See pacing.effort; these are the defaults, solved for CS 3.7 m/s.
-DEFAULT_GAINS = (5025, 172, 65, 0, -61764, 32171, 146738, 36027)
+DEFAULT_GAINS = (5026, 171, 65, -8, -61763, 32150, 146739, 36009)
 MAX_GAIN = 1 << 18
 
 # Polyline: tiles of a corner (x, y, s: i32) and up to TILE_SEGMENTS segments (dx i16, dy i16, ds u16), decimetres.
