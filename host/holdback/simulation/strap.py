@@ -3,7 +3,6 @@
 import random
 
 from bumble.core import AdvertisingData
-from bumble.device import Device
 from bumble.gatt import (
     GATT_BATTERY_LEVEL_CHARACTERISTIC,
     GATT_BATTERY_SERVICE,
@@ -13,6 +12,8 @@ from bumble.gatt import (
     CharacteristicValue,
     Service,
 )
+
+from holdback.simulation.controller import AirDevice
 
 CONTACT_ON = 0x06  # contact supported and detected
 CONTACT_LOST = 0x04
@@ -49,7 +50,7 @@ class Beats:
 class Strap:
     """A strap that is worn (`start`), beats once a second (`beat`), and can `vanish` and `come_back`."""
 
-    def __init__(self, device: Device, name: str = "HR Strap", *, battery_percent: int | None = 87) -> None:
+    def __init__(self, device: AirDevice, name: str = "HR Strap", *, battery_percent: int | None = 87) -> None:
         self.device = device
         self.name = name
         self.present = False
@@ -68,19 +69,18 @@ class Strap:
     async def start(self) -> None:
         """Power on and advertise; after a disconnection it advertises again, as straps do."""
         await self.device.power_on()
-        await self.come_back()
-
-    async def come_back(self) -> None:
-        """Advertise the service and the name until someone connects."""
-        self.present = True
         await self.device.start_advertising(auto_restart=True, advertising_data=self._advertisement())
+        self.present = True
 
-    async def vanish(self) -> None:
-        """Out of reach or out of battery: no advertising, and every connection is gone."""
+    def vanish(self) -> None:
+        """Out of reach or out of battery: silence, which the peer notices by its supervision timeout."""
         self.present = False
-        for connection in list(self.device.connections.values()):
-            await connection.disconnect()
-        await self.device.stop_advertising()
+        self.device.radio.set_on_air(False)
+
+    def come_back(self) -> None:
+        """In reach again, advertising."""
+        self.present = True
+        self.device.radio.set_on_air(True)
 
     async def beat(self, hr_bpm: float, *, contact: bool = True) -> None:
         """Notify whoever has subscribed; call it once a second. Silent while vanished."""

@@ -1,0 +1,163 @@
+"""What `demo` and `simulate` share: running a race folder on the virtual board, and saying how it went."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from holdback.cli import output
+from holdback.cli.background import in_background, steps
+from holdback.errors import UsageError
+from holdback.planning import plan_race
+from holdback.race import Race
+
+if TYPE_CHECKING:
+    from holdback.planning import StagePlan
+    from holdback.simulation.rehearsal import RaceResult, StageResult
+    from holdback.simulation.runner import RunnerModel
+
+MAX_EAGERNESS = 50.0  # percent; beyond it nobody runs
+ASSUMED = (
+    "simulated runner; how much an overspent day costs the next one, and how he fades within a stage, "
+    "are assumptions of this project"
+)
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A simulated race and who ran it."""
+
+    race: Race
+    result: "RaceResult"
+    model: "RunnerModel"
+    runner: str
+    seed: int
+
+    def say(self, say: Callable[[str], None]) -> None:
+        """The whole story in lines."""
+        for stage, without_s in zip(self.result.stages, self.result.without_device_s, strict=True):
+            for line in stage_lines(stage, without_s):
+                say(line)
+        with_s, without_s = self.result.total_s, sum(self.result.without_device_s)
+        say("")
+        say(f"with the device {clock(with_s)}, the same runner without it {clock(without_s)}")
+        say(difference(with_s, without_s))
+        say(f"({ASSUMED})")
+
+    def document(self) -> dict[str, Any]:
+        """For `--json`."""
+        pairs = zip(self.result.stages, self.result.without_device_s, strict=True)
+        return {
+            "race": self.race.name,
+            "folder": str(self.race.folder),
+            "simulated": True,
+            "assumed": ASSUMED,
+            "runner": self.runner,
+            "eagerness_percent": self.model.eagerness * 100,
+            "seed": self.seed,
+            "stages": [stage_document(stage, without_s) for stage, without_s in pairs],
+            "total_s": self.result.total_s,
+            "without_device_s": sum(self.result.without_device_s),
+        }
+
+
+async def rehearse_race(
+    race: Race, folder: Path, *, runner: str, eagerness: float, seed: int, only: int | None = None
+) -> Rehearsal:
+    """Plan the race, run its stages (or stage `only`) on the virtual board; recordings and FIT files in `folder`."""
+    from holdback.simulation.rehearsal import rehearse, runner_of
+    from holdback.simulation.runner import RUNNERS
+
+    if not 0 <= eagerness <= MAX_EAGERNESS:
+        raise UsageError(f"--eagerness {eagerness:g} is out of range", f"0 to {MAX_EAGERNESS:g} percent")
+    plans = _runnable(race, only)
+    model = runner_of(race.athlete, RUNNERS[runner], eagerness / 100)
+    with steps() as step:
+        result = await in_background(
+            lambda stop: rehearse(race, plans, model, folder, seed=seed, progress=step, stop=stop)
+        )
+    return Rehearsal(race, result, model, runner, seed)
+
+
+def _runnable(race: Race, only: int | None) -> list["StagePlan"]:
+    if only is not None:
+        race.stage(only)
+    plans = plan_race(race)
+    runnable = [plan for plan in plans if plan.course and only in (None, plan.stage_no)]
+    for plan in plans:
+        if not plan.course:
+            output.note(f"stage {plan.stage_no} has no course: it cannot be simulated and is left out")
+    if not runnable:
+        raise UsageError("there is no stage to simulate", "none has a course", "give stages a gpx in race.toml")
+    return runnable
+
+
+def stage_lines(stage: "StageResult", without_s: int) -> list[str]:
+    """One stage, for people."""
+    plan = stage.plan
+    lines = [
+        "",
+        f"Stage {plan.stage_no}  {plan.name}: {plan.length_m / 1000:.1f} km, {plan.climb_m:.0f} m up, "
+        f"planned {clock(plan.planned_s)} at {plan.pace.intensity:.0%} of critical speed",
+        f"  push   {size(stage.push.size)} of plan in {stage.push.seconds:.1f} s",
+    ]
+    lines += [
+        f"  cue    {clock(cue.stage_ms / 1000)}  km {_place_m(cue) / 1000:5.1f}  {cue.cue:9}  {cue.reason}"
+        for cue in stage.cues
+    ]
+    lines += [
+        f"  run    {clock(stage.elapsed_s)}, {_signed(stage.elapsed_s - plan.planned_s)} against the plan; "
+        f"{len(stage.cues) or 'no'} cue{'' if len(stage.cues) == 1 else 's'}; without the device {clock(without_s)}",
+        f"  pull   {size(stage.pull.size)} of recording in {stage.pull.seconds:.1f} s -> {stage.recording.name}, "
+        f"{stage.fit.name}",
+    ]
+    return lines
+
+
+def stage_document(stage: "StageResult", without_s: int) -> dict[str, Any]:
+    """One stage, for programs."""
+    return {
+        "stage": stage.plan.stage_no,
+        "name": stage.plan.name,
+        "length_m": round(stage.plan.length_m, 1),
+        "planned_s": round(stage.plan.planned_s),
+        "elapsed_s": stage.elapsed_s,
+        "without_device_s": without_s,
+        "cues": [
+            {"at_s": cue.stage_ms / 1000, "place_m": round(_place_m(cue), 1), "cue": cue.cue, "reason": cue.reason,
+             "lat": cue.lat, "lon": cue.lon, "hr_bpm": cue.hr_bpm}
+            for cue in stage.cues
+        ],
+        "felt": stage.felt,
+        "push": {"bytes": stage.push.size, "seconds": stage.push.seconds},
+        "pull": {"bytes": stage.pull.size, "seconds": stage.pull.seconds},
+        "recording": str(stage.recording),
+        "fit": str(stage.fit),
+    }  # fmt: skip
+
+
+def _place_m(cue: Any) -> float:
+    return cue.dist_m if cue.course_m is None else cue.course_m
+
+
+def clock(seconds: float) -> str:
+    """h:mm:ss."""
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def _signed(seconds: float) -> str:
+    return ("-" if seconds < 0 else "+") + clock(abs(seconds))
+
+
+def difference(with_s: float, without_s: float) -> str:
+    """Who was faster, in words."""
+    gained = without_s - with_s
+    if abs(gained) < 1:
+        return "no difference"
+    return f"the device {'saves' if gained > 0 else 'costs'} {clock(abs(gained))}"
+
+
+def size(count: int) -> str:
+    """Bytes as people read them."""
+    return f"{count / 1000:.1f} kB"

@@ -1,0 +1,167 @@
+"""One wrist in the virtual world: the board with the real firmware, a receiver and a strap, a second at a time.
+
+Whoever moves it - a synthetic runner or a recording - says each second where the body is and how its heart beats;
+what comes back is what the motor played.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from holdback.errors import HoldbackError
+from holdback.simulation.air import Air
+from holdback.simulation.board import VirtualBoard
+from holdback.simulation.felt import Felt, FeltCue
+from holdback.simulation.flash import Flash
+from holdback.simulation.receiver import Receiver, ReceiverModel, Truth
+from holdback.simulation.recorded import Second
+from holdback.simulation.runner import Runner
+from holdback.simulation.strap import Strap
+
+MOTOR_PIN, BUTTON_PIN, BATTERY_PIN = 25, 0, 35  # boards/virtual/board.py
+BATTERY_MV = 2040  # half of a full cell, behind the divider
+PROGRESS_S = 120
+LEAD_S = 75  # on the start line: for the first fix, and for the strap to be found
+TAIL_S = 20  # beyond the finish line: to close the recording
+HOLD_MS, PRESS_MS, APART_MS = 3400, 200, 1500  # runner.md: start or finish by hand is hold, feel, release, press
+
+
+class StoppedError(HoldbackError):
+    """The simulation was interrupted from outside."""
+
+
+@dataclass(frozen=True)
+class PlacedCue:
+    """A cue as the motor played it: seconds after the gun, metres along the way, code and number of `pacing.cues`."""
+
+    elapsed_s: float
+    place_m: float
+    code: int
+    n: int
+
+
+@dataclass
+class StageRun:
+    """What happened between the gun (virtual time `gun_ms`) and the finish."""
+
+    gun_ms: int = 0
+    elapsed_s: int = 0
+    cues: list[PlacedCue] = field(default_factory=list)
+
+
+class Wrist:
+    """A board, a receiver and a strap. `stop` is asked each second and ends the simulation when it says so."""
+
+    def __init__(
+        self,
+        air: Air,
+        flash: Flash,
+        *,
+        seed: int = 0,
+        receiver: ReceiverModel | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.air, self.flash = air, flash
+        self.board: VirtualBoard = air.board("A", flash=flash)
+        self.board.on_pwm.append(self._on_pwm)
+        self.strap = Strap(air.device("strap"))
+        self._receiver_model, self._seed = receiver, seed
+        self._stop = stop
+        self._felt = Felt(MOTOR_PIN, self._heard)
+        self.on_cue: Callable[[FeltCue], None] = lambda cue: None
+
+    async def power_on(self) -> None:
+        """Morning: board, strap and a cold receiver."""
+        self.receiver = Receiver(self._seed + self.air.now_ms, self._receiver_model)
+        self.board.adc_mv[BATTERY_PIN] = BATTERY_MV
+        await self.board.start()
+        if not self.strap.present:
+            await self.strap.start()
+
+    async def power_off(self) -> None:
+        """Night: nothing runs, and the hours cost nothing."""
+        await self.board.stop()
+
+    async def second(self, truth: Truth | None, hr_bpm: float | None) -> None:
+        """Feed one second of the world, then let it pass."""
+        if self._stop():
+            raise StoppedError("the simulation was stopped")
+        self.board.feed_uart(self.receiver.epoch(self.air.utc_s, truth))
+        if hr_bpm:
+            await self.strap.beat(hr_bpm)
+        await self.air.sleep(1000)
+        self._felt.settle(self.air.now_ms)
+
+    async def until(self, at_ms: int) -> None:
+        """Let time pass with nothing to see and no heart to hear: a pause in a recording."""
+        if self.air.now_ms < at_ms:
+            await self.air.sleep(at_ms - self.air.now_ms)
+            self._felt.settle(self.air.now_ms)
+
+    async def until_utc(self, utc_s: float) -> None:
+        """As `until`, by the clock on the wall."""
+        await self.until(round((utc_s - self.air.start_utc) * 1000))
+
+    def _on_pwm(self, t_ms: int, pin: int, duty_u16: int) -> None:
+        self._felt.pwm(t_ms, pin, duty_u16)
+
+    def _heard(self, cue: FeltCue) -> None:
+        self.on_cue(cue)
+
+    async def by_hand(self) -> None:
+        """Start or finish by hand: hold the button, release, press once."""
+        for length_ms in (HOLD_MS, PRESS_MS):
+            await self.board.press(BUTTON_PIN, length_ms)
+            await self.air.sleep(APART_MS)
+
+
+async def run_stage(wrist: Wrist, runner: Runner, progress: Callable[[float], None] = lambda share: None) -> StageRun:
+    """Stand on the start line, run to the finish, stand there. `progress` gets the share of the way."""
+    run = StageRun()
+
+    def hear(cue: FeltCue) -> None:
+        runner.feel(cue.code)
+        run.cues.append(PlacedCue((cue.at_ms - run.gun_ms) / 1000, runner.s_m, cue.code, cue.n))
+
+    for _ in range(LEAD_S):
+        runner.stand()
+        await wrist.second(runner.truth(), runner.hr_bpm)
+    wrist.on_cue, run.gun_ms = hear, wrist.air.now_ms
+    while not runner.done:
+        runner.step()
+        await wrist.second(runner.truth(), runner.hr_bpm)
+        if runner.elapsed_s % PROGRESS_S == 0:
+            progress(runner.s_m / runner.trail.length_m)
+    run.elapsed_s = runner.elapsed_s
+    for _ in range(TAIL_S):
+        runner.stand()
+        await wrist.second(runner.truth(), runner.hr_bpm)
+    return run
+
+
+async def run_recorded(
+    wrist: Wrist, fed: Sequence[Second], progress: Callable[[float], None] = lambda share: None
+) -> StageRun:
+    """Feed a recorded run: started by hand on its first second, ended by hand after its last. Pauses are silent."""
+    run = StageRun()
+    first = fed[0]
+    for _ in range(LEAD_S):
+        await wrist.second(_standing(first.truth), first.hr_bpm)
+    await wrist.by_hand()
+    run.gun_ms = wrist.air.now_ms
+
+    def hear(cue: FeltCue) -> None:
+        run.cues.append(PlacedCue((cue.at_ms - run.gun_ms) / 1000, 0.0, cue.code, cue.n))
+
+    wrist.on_cue = hear
+    for number, second in enumerate(fed):
+        await wrist.until(run.gun_ms + round((second.utc_s - first.utc_s) * 1000))
+        await wrist.second(second.truth, second.hr_bpm)
+        if number % PROGRESS_S == 0:
+            progress(number / len(fed))
+    run.elapsed_s = round(fed[-1].utc_s - first.utc_s)
+    await wrist.by_hand()
+    return run
+
+
+def _standing(truth: Truth | None) -> Truth | None:
+    return truth._replace(speed_ms=0.0) if truth else None
