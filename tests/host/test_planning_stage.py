@@ -2,17 +2,21 @@
 
 import itertools
 import math
+import os
 import random
 import time
+from pathlib import Path
 
+import gpxpy
 import pytest
 from holdback.gpx import GpxPoint, read_gpx
-from holdback.planning import Athlete, Course, Day, critical_speed, plan_course, plan_hours, plan_stage
+from holdback.planning import Athlete, Course, CourseError, Day, critical_speed, plan_course, plan_hours, plan_stage
 from holdback.planning.athlete import hr_bound
 from holdback.planning.caps import merge
 from holdback.planning.cost import pace_factor
 from holdback.planning.days import DAY_1, FREE, next_fatigue, optimise, race_hours, sustainable_fraction
 from holdback.planning.encoding import corners
+from holdback.planning.filter_gains import filter_gains, integer_gains
 from holdback.planning.simplify import simplify
 from pacing.plan import Plan
 
@@ -128,6 +132,13 @@ def test_a_plan_reads_back_with_its_header_profile_and_caps():
     assert neutral == planned.segments[: len(neutral)] and neutral[-1].end_m == 1500
 
 
+def test_the_plan_carries_the_filter_of_its_athlete():
+    quick, slow = (on_device(plan_course(hilly(2_000), Athlete(speed)).data) for speed in (4.5, 2.4))
+    assert quick.gains == integer_gains(filter_gains(4.5)) != slow.gains == integer_gains(filter_gains(2.4))
+    # without a known heart rate the line goes through 170 bpm at critical speed, and bounds nothing
+    assert [(plan.hr_a_dbpm + plan.hr_b_dbpm, plan.hr_cap_bpm) for plan in (quick, slow)] == [(1700, 0), (1700, 0)]
+
+
 def test_planned_time_is_that_of_the_model_and_speeds_follow_the_cost():
     course = Course(hilly(30_000))
     planned = plan_stage(course, RUNNER, Day(effort=0.93))
@@ -162,6 +173,26 @@ def test_a_hundred_winding_kilometres_fit_in_48_kb():
         planned = plan_course(track, RUNNER)
         assert 3000 < len(planned.data) <= 48 * 1024 * planned.length_m / 100_000
         on_device(planned.data)
+
+
+def test_what_no_plan_can_hold_is_a_typed_error():
+    with pytest.raises(CourseError, match="no plan can hold it") as caught:
+        plan_course(straight(20_000, 0.4), RUNNER, name="Everest and back")
+    assert "heights" in caught.value.why
+
+
+@pytest.mark.skipif("HOLDBACK_DATA" not in os.environ, reason="HOLDBACK_DATA is not set: no real courses to plan")
+def test_every_real_course_is_planned_within_the_limits():
+    paths = sorted(Path(os.environ["HOLDBACK_DATA"]).glob("courses/*/*.gpx"))
+    assert len(paths) > 15
+    for path in paths:
+        planned = plan_course(read_gpx(path).segments, RUNNER)
+        peer = gpxpy.parse(path.read_text(encoding="utf-8"))
+        theirs = peer.length_2d() or sum(route.length() for route in peer.routes)
+        assert planned.length_m == pytest.approx(theirs, rel=0.006), path
+        plan = on_device(planned.data)
+        assert plan.length_dm == round(planned.length_m * 10) and len(planned.segments) <= 120
+        assert len(planned.data) <= 48 * 1024 * max(0.1, planned.length_m / 100_000), path
 
 
 def test_170_km_of_34_000_points_are_read_and_planned_in_half_a_second():

@@ -7,6 +7,7 @@ from holdback.planning.days import sustainable_fraction
 BPM_PER_MS = 24.2  # heart rate against running speed, Hunt et al. 2015: 24.2 ± 8.3 bpm per m/s
 THRESHOLD_OF_MAX = 0.90  # heart rate at critical speed as a share of the maximum; an assumption of this project
 FLAT_M_PER_CLIMB_M = 4.3  # what a metre of climb, and its descent, costs at ±10 % by the pacing table
+ASSUMED_HR_BPM = 170.0  # at critical speed, where nothing is known: the device's filter then learns the offset itself
 DRIFT_BPM_H = 1.5
 DRIFT_MAX_BPM = 8.0
 HR_MARGIN = 1.03  # the heart rate of 3 % above plan: inside that nobody is told anything
@@ -27,9 +28,9 @@ class Athlete:
         return BPM_PER_MS * self.critical_speed_ms
 
     @property
-    def hr_at_rest_bpm(self) -> float | None:
+    def hr_at_zero_bpm(self) -> float:
         """a of the steady heart rate a + b * u: where the line meets u = 0, not a resting pulse."""
-        return None if self.threshold_hr_bpm is None else self.threshold_hr_bpm - self.hr_per_effort_bpm
+        return (self.threshold_hr_bpm or ASSUMED_HR_BPM) - self.hr_per_effort_bpm
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ def hr_bound(athlete: Athlete, effort: float, hours: float, *, first_day: bool) 
     The clamp takes the drift away, never what the plan itself asks for: a bound under the planned effort's own heart
     rate would call every kilometre of an obeyed plan too fast.
     """
-    if athlete.hr_at_rest_bpm is None or athlete.threshold_hr_bpm is None:
+    if athlete.threshold_hr_bpm is None:
         return HrBound()
-    base = athlete.hr_at_rest_bpm + athlete.hr_per_effort_bpm * HR_MARGIN * effort
+    base = athlete.hr_at_zero_bpm + athlete.hr_per_effort_bpm * HR_MARGIN * effort
     drift = DRIFT_MAX_BPM
     if first_day:
         share = next(share for limit, share in DAY_1_SHARE if hours < limit)

@@ -1,14 +1,17 @@
 """A stage's figures as the plan file that the device reads (pacing.planwriter)."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from pacing import planwriter
 
 from holdback.planning.athlete import Athlete
 from holdback.planning.course import CELL_M, Course
+from holdback.planning.filter_gains import filter_gains, integer_gains
 from holdback.planning.model import ROLES, Day, Pace, Segment
 from holdback.planning.simplify import simplify
+from holdback.planning.track import CourseError
 
 ACROSS_M, ALONG_M = 1.5, 6.0  # how far the device's line may lie from the file's; grows until the line fits
 CORNERS_PER_KM = 55  # keeps 100 km under 48 KB
@@ -19,7 +22,7 @@ NO_END_DM = 1 << 29  # a cap that never ends
 def encode(
     athlete: Athlete, day: Day, pace: Pace, course: Course | None = None, segments: Sequence[Segment] = ()
 ) -> bytes:
-    """The plan file of a stage, with a course or without."""
+    """The plan file of a stage, with a course or without. Raises CourseError for what the format cannot hold."""
     cap_pm = round(pace.intensity * 1000)
     spec = _header(athlete, day, pace, course.terrain if course else 1.0)
     spec["caps"] = [(round(s.end_m * 10), cap_pm, round(s.speed_ms * 100), s.flags) for s in segments]
@@ -28,27 +31,35 @@ def encode(
         spec |= _line(course)
     else:
         spec["caps"] = [(NO_END_DM, cap_pm, 0, 0)]
-    return planwriter.encode(spec)
+    try:
+        return planwriter.encode(spec)
+    except planwriter.PlanError as error:
+        raise CourseError(f"{day.name or 'stage'}: no plan can hold it", str(error), "check the course's GPX") from None
 
 
 def _header(athlete: Athlete, day: Day, pace: Pace, terrain: float) -> dict[str, Any]:
     """The header's fields. Terrain goes into the critical speed: where a metre costs more, less speed is as hard."""
-    header = {
+    return {
         "race": _short(day.race, 16),
         "stage_no": day.stage_no,
         "stage_count": day.stage_count,
         "role": ROLES.index(day.role),
         "cs_cms": round(athlete.critical_speed_ms / terrain * 100),
         "ecc_cms": round(pace.descent_ms * 100),
+        "hr_a_dbpm": round(athlete.hr_at_zero_bpm * 10),
         "hr_b_dbpm": round(athlete.hr_per_effort_bpm * 10),
         "hr_cap_bpm": pace.hr.cap_bpm,
         "hr_drift_dbpm_h": round(pace.hr.drift_bpm_h * 10),
         "hr_drift_max_dbpm": round(pace.hr.drift_max_bpm * 10),
+        "gains": _gains(athlete.critical_speed_ms),
         "planned_s": round(pace.planned_s),
     }
-    if athlete.hr_at_rest_bpm is not None:
-        header["hr_a_dbpm"] = round(athlete.hr_at_rest_bpm * 10)
-    return header
+
+
+@cache
+def _gains(critical_speed_ms: float) -> tuple[int, ...]:
+    """The filter's gains; the same for all stages of an athlete."""
+    return integer_gains(filter_gains(critical_speed_ms))
 
 
 def _short(text: str, size: int) -> str:

@@ -9,6 +9,7 @@ from holdback.planning.athlete import HrBound
 from holdback.planning.course import Course
 
 ROLES = ("hold", "push", "survive", "train")  # the device's numbers
+NO_HEART_RATE = "no bound on heart rate: neither hr_max_bpm nor threshold_hr_bpm is known"
 
 
 @dataclass(frozen=True)
@@ -103,5 +104,5 @@ class StagePlan:
     @property
     def notes(self) -> list[str]:
         """What had to be repaired or assumed."""
-        unknown = [] if self.pace.hr.cap_bpm else ["no heart-rate bound: athlete.toml has no hr_max or threshold_hr"]
+        unknown = [] if self.pace.hr.cap_bpm else [NO_HEART_RATE]
         return (self.course.notes if self.course else []) + unknown
