@@ -59,4 +59,5 @@ localtime = gmtime
 
 
 def mktime(fields):
-    return int(utime.mktime(tuple(fields[:8]) + (0,))) - _EPOCH  # the simulator sets TZ to UTC
+    year, month, day, hour, minute, second = fields[:6]
+    return int(utime.mktime((year, month, day, hour, minute, second, 0, 0, 0))) - _EPOCH  # the simulator sets TZ to UTC

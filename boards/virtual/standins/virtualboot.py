@@ -3,7 +3,6 @@
 Arguments: event line, call line (file descriptors), script. The environment's HOLDBACK_BOARD holds the settings.
 """
 
-import gc
 import os
 import sys
 
@@ -13,17 +12,23 @@ import virtual
 
 def main():
     event_fd, call_fd, script = sys.argv[1:4]
-    sys.argv[:] = sys.argv[3:]
     sys.modules["_asyncio"] = tasks  # the built-in one stamps tasks with real time
     virtual.start(int(event_fd), int(call_fd), eval(os.getenv("HOLDBACK_BOARD")))
-    if virtual.config.get("measure"):
-        import bluetooth, machine, select, time, blockdev  # noqa: E401, F401, I001
-
-        gc.collect()
-        print("heap of the stand-ins:", gc.mem_alloc())
-    execfile(script, {"__name__": "__main__"})  # noqa: F821
+    sys.argv[:] = [script]
+    sys.argv.extend(virtual.config["args"])
+    for file in (script[: script.rfind("/") + 1] + "boot.py", script):
+        if file == script or _exists(file):
+            execfile(file, {"__name__": "__main__"})  # noqa: F821
     while True:  # the script is at its end; as on a device at its prompt, interrupts go on
         virtual.idle(-1)
+
+
+def _exists(path):
+    try:
+        os.stat(path)
+    except OSError:
+        return False
+    return True
 
 
 main()

@@ -34,10 +34,10 @@ class Air:
         self.rng = random.Random(seed)
         self.link = AirLink(random.Random(seed ^ 0x5EED), interval_ms=interval_ms, packets=packets, loss=loss)
         self.start_utc = start_utc
-        self.measure_heap = False
         self.boards: list[VirtualBoard] = []
         self.failed: asyncio.Future[None] = self.loop.create_future()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.loop.set_exception_handler(self._callback_failed)
 
     @property
     def now_ms(self) -> int:
@@ -103,6 +103,13 @@ class Air:
         if not task.cancelled() and (error := task.exception()):
             self.fail(error)
 
+    def _callback_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """An error in a callback (a firmware's turn, a connection event) ends the run; asyncio would only print it."""
+        if "handle" in context:
+            self.fail(context["exception"])
+        else:
+            loop.default_exception_handler(context)
+
     async def run(self, main: Callable[[Air], Awaitable[T]]) -> T:
         """Run `main(air)` until it ends or a board fails; then switch everything off."""
         task = asyncio.ensure_future(main(self))
@@ -130,8 +137,9 @@ def run(
 ) -> T:
     """Run `main(air)` in virtual time and return its result. Everything is torn down afterwards.
 
-    interval_ms: connection interval; packets: link-layer packets each way per connection event; loss: 0..1 of
-    packets. The same arguments give the same run. Raises SimulationError if a board dies or nothing can happen any more.
+    interval_ms: connection interval; packets: link-layer packets each way per connection event;
+    loss: 0..1 of packets. The same arguments give the same run.
+    Raises SimulationError if a board dies or nothing can happen any more.
     """
 
     async def world() -> T:

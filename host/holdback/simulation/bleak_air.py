@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import bleak
+from bleak.assigned_numbers import CharacteristicPropertyName
 from bleak.backends import BleakBackend
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient, NotifyCallback
@@ -92,7 +93,6 @@ class AirScanner(BaseBleakScanner):
     """Active scanning, the receiver always open. Several scanners may run: each is fed by the one radio."""
 
     adapter: Adapter
-    running: list[AirScanner] = []  # noqa: RUF012  # replaced per adapter below
 
     def __init__(self, detection_callback: Any, service_uuids: list[str] | None, scanning_mode: str, **_: Any) -> None:
         super().__init__(detection_callback, service_uuids)
@@ -104,7 +104,6 @@ class AirScanner(BaseBleakScanner):
         self._parts.clear()
         self._device = await self.adapter.device()
         radio = self._device.radio
-        self._others = radio.scan
         radio.start_scan(self._on_advert, interval_s=SCAN_INTERVAL_S, window_s=SCAN_INTERVAL_S, active=True)
 
     async def stop(self) -> None:
@@ -247,7 +246,9 @@ class AirClient(BaseBleakClient):
     async def _add_characteristic(self, service: BleakGATTService, proxy: CharacteristicProxy[bytes]) -> None:
         assert self._connection and self.services
         self._proxies[proxy.handle] = proxy
-        properties = [_PROPERTIES[bit] for bit in _PROPERTIES if proxy.properties & bit]
+        properties: list[CharacteristicPropertyName] = [
+            name for bit, name in _PROPERTIES.items() if proxy.properties & bit
+        ]
         connection = self._connection
         characteristic = BleakGATTCharacteristic(
             None, proxy.handle, _text(proxy.uuid), properties, lambda: connection.att_mtu - 3, service
@@ -275,7 +276,7 @@ class AirClient(BaseBleakClient):
 
     async def _write(self, handle: int, data: bytes, response: bool) -> None:
         device = await self.adapter.device()
-        while self._connection and device.in_flight(self._connection.handle) >= WRITE_QUEUE:
+        while self._connection and device.in_flight(self._connection.handle) >= WRITE_QUEUE:  # noqa: ASYNC110  # the link has no event for it
             await asyncio.sleep(device.radio.air_link.interval_ms / 1000)
         if self._connection is None:
             raise BleakError("Not connected")
@@ -289,7 +290,7 @@ class AirClient(BaseBleakClient):
         await self._live(self._proxies[characteristic.handle].unsubscribe())
 
 
-_PROPERTIES = {
+_PROPERTIES: dict[int, CharacteristicPropertyName] = {
     0x01: "broadcast",
     0x02: "read",
     0x04: "write-without-response",

@@ -12,7 +12,8 @@ from holdback.simulation.bridge import Bridge
 from holdback.simulation.clock import SimulationError
 from holdback.simulation.controller import AirDevice, make_device
 from holdback.simulation.flash import Flash
-from holdback.simulation.process import PROJECT, Log, Process, ProcessEndedError, now_s
+from holdback.simulation.process import PROJECT, Log, Process
+from holdback.simulation.turns import Turns
 
 if TYPE_CHECKING:
     from holdback.simulation.air import Air
@@ -26,8 +27,7 @@ BOOT_MS = 500
 UART_CHUNK = 512
 # Ticks wrap one hour after each start, so that every long run crosses the wrap.
 TICKS_MS_AT_START = (1 << 30) - 3_600_000
-# A turn that makes calls without end is a busy loop too; each single call is fast.
-TURN_LIMIT_S = 30.0
+UNLIKELY_ERROR = 0x0E  # ATT: what a reader gets from a firmware that does not answer
 
 
 class BoardError(SimulationError):
@@ -50,26 +50,24 @@ class VirtualBoard:
     """Made by `Air.board`. `on_pwm(t_ms, pin, duty_u16)`, `on_pin(t_ms, pin, level)`, `on_uart(t_ms, uart, data)` are
     lists of callbacks for what the firmware drives; `resets` lists (t_ms, cause) of each restart by itself."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917
         self,
         air: Air,
         name: str,
-        script: str | Path = "main.py",
-        flash: Flash | None = None,
-        heapsize: str = "400K",
-        args: Sequence[str] = (),
-        mpy_path: Sequence[Path] = (),
+        script: str | Path,
+        flash: Flash | None,
+        heapsize: str,
+        args: Sequence[str],
+        mpy_path: Sequence[Path],
     ) -> None:
         self.air = air
-        self.loop = air.loop
         self.name = name
         self.script = FIRMWARE_FOLDER / script if isinstance(script, str) else script
         self.flash = flash or Flash()
         self.heapsize = heapsize
         self.args = tuple(args)
-        self.paths = [*mpy_path, BOARD_FOLDER, PROJECT / "boards", PROJECT, FIRMWARE_FOLDER, self.script.parent]
+        self.paths = [*mpy_path, BOARD_FOLDER, PROJECT, FIRMWARE_FOLDER, self.script.parent]
         self.address = air.new_address(name)
-        self.uid = bytes(self.address)[::-1]
         self.adc_mv = AdcLevels(lambda pin, mv: self.post(wire.ADC, pin, mv))
         self.pins: dict[int, int] = {}
         self.on_pwm: list[Callable[[int, int, int], None]] = []
@@ -77,18 +75,11 @@ class VirtualBoard:
         self.on_uart: list[Callable[[int, int, bytes], None]] = []
         self.resets: list[tuple[int, int]] = []
         self.exit: int | None = None
-        self.turns = 0
         self._log = Log()
-        self._process: Process | None = None
+        self._turns: Turns | None = None
         self._radio: Bridge | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._outbox: list[bytes] = []
-        self._flushing: asyncio.Handle | None = None
-        self._wake: asyncio.TimerHandle | None = None
-        self._wake_us = -1
-        self._in_turn = False
-        self._power_us = 0  # when this process started
-        self._rtc_us = 0  # UTC since 2000 minus uptime, us; survives a reset
+        self._rtc_us = 0  # time since 2000 minus uptime
         self._rtc_memory = b""
         self._read_value: tuple[int, bytes] | None = None
 
@@ -104,7 +95,12 @@ class VirtualBoard:
 
     @property
     def running(self) -> bool:
-        return self._process is not None
+        return self._turns is not None
+
+    @property
+    def turns(self) -> int:
+        """How often the firmware has run since its start."""
+        return self._turns.count if self._turns else 0
 
     # power
 
@@ -123,13 +119,24 @@ class VirtualBoard:
         await self.stop()
 
     async def restart(self, cause: int = POWER_ON) -> None:
-        """Power off and on again, or another reset cause (then clock and RTC memory survive)."""
-        self.power_off()
+        """Power off and on again; or another reset cause, and then the RTC's time and memory survive."""
         if cause == POWER_ON:
+            self.power_off()
             await self.start()
         else:
-            self._rtc_us += self._uptime_us()
+            self._carry_rtc_over()
             await self._boot(cause)
+
+    def power_off(self) -> None:
+        """At once: no process, no radio, nothing pending."""
+        if self._turns:
+            self._turns.close()
+            self._turns = None
+        if self._radio:
+            self._radio.close()
+            self._radio = None
+        for task in self._tasks:
+            task.cancel()
 
     # what the world does to the board
 
@@ -149,148 +156,39 @@ class VirtualBoard:
         await asyncio.sleep(ms / 1000)
         self.set_pin(pin, 1)
 
+    def cut_flash_after(self, operations: int) -> None:
+        """Power fails at the flash's program or erase after so many more (-1: never)."""
+        self.flash.cut_after(operations)
+        self.post(wire.FLASH_CUT, operations)
+
+    # for the radio
+
     def post(self, kind: int, a: int = 0, b: int = 0, c: int = 0, data: bytes = b"") -> None:
-        """Queue one record; all of one instant reach the firmware in one batch."""
-        if self._process is None:
-            return
-        self._outbox.append(wire.pack(kind, a, b, c, data))
-        if self._flushing is None and not self._in_turn:
-            self._flushing = self.loop.call_soon(self._turn)
+        """Queue one event; nobody minds when there is no power."""
+        if self._turns:
+            self._turns.post(wire.pack(kind, a, b, c, data))
 
     def read_value(self, connection: int, value_handle: int) -> tuple[int, bytes]:
         """Ask the firmware for a value that a peer reads: (ATT error or 0, data)."""
-        if self._process is None:
-            return 0x0E, b""  # unlikely error: the board is gone
         self._read_value = None
-        self._outbox.append(wire.pack(wire.READ, connection, value_handle))
-        self._turn()
-        return self._read_value or (0x0E, b"")
+        self.post(wire.READ, connection, value_handle)
+        if self._turns:
+            self._turns.turn()
+        return self._read_value or (UNLIKELY_ERROR, b"")
 
     def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         """Run a step of this board's radio; it ends with the board's power."""
-        task = self.loop.create_task(coroutine)
+        task = self.air.loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    # the process
+    # for the firmware: turns.Owner
 
-    async def _boot(self, cause: int) -> None:
-        self.power_off()
-        self.exit = None
-        device = make_device(self.air.link, self.name, self.address)
-        await device.power_on()
-        self._radio = Bridge(self, device)
-        await asyncio.sleep(BOOT_MS / 1000)
-        self._power_us = self._clock_us()
-        self._process = Process(self.script, self.paths, self._settings(cause), self.heapsize, self._log.file)
-        self._turn()
-
-    def _settings(self, cause: int) -> dict[str, Any]:
-        return {
-            "uid": self.uid,
-            "cause": cause,
-            "rtc_us": self._rtc_us,
-            "rtc_memory": self._rtc_memory,
-            "pins": self.pins,
-            "adc": dict(self.adc_mv),
-            "flash": str(self.flash.path),
-            "flash_size": self.flash.size,
-            "flash_cut": self.flash.operations_left,
-            "ticks_ms": TICKS_MS_AT_START,
-            "args": self.args,
-            "measure": self.air.measure_heap,
-        }
-
-    def power_off(self) -> None:
-        """At once: no process, no radio, nothing pending."""
-        if self._process:
-            self._process.kill()
-            self._process = None
-        if self._radio:
-            self._radio.close()
-            self._radio = None
-        for task in self._tasks:
-            task.cancel()
-        self._outbox.clear()
-        for timer in (self._flushing, self._wake):
-            if timer:
-                timer.cancel()
-        self._flushing = self._wake = None
-
-    def _clock_us(self) -> int:
-        return round(self.loop.time() * 1e6)
-
-    def _uptime_us(self) -> int:
-        return self._clock_us() - self._power_us
-
-    # turns
-
-    def _turn(self) -> None:
-        """Hand the firmware all events and the time; serve its calls until it is idle."""
-        if self._flushing:
-            self._flushing.cancel()
-            self._flushing = None
-        if self._process is None:
-            return
-        self.turns += 1
-        self._in_turn = True
-        self._outbox.append(wire.pack(wire.RUN, c=self._uptime_us()))
-        batch = wire.chunks(self._outbox)
-        self._outbox.clear()
-        try:
-            self._process.send(batch)
-            self._serve(self._process)
-        except ProcessEndedError:
-            self._ended()
-        except SimulationError as error:
-            self._fail(error)
-        finally:
-            self._in_turn = False
-        if self._outbox and self._process:
-            self._flushing = self.loop.call_soon(self._turn)
-
-    def _serve(self, process: Process) -> None:
-        limit_s = now_s() + TURN_LIMIT_S
-        while True:
-            kind, a, b, c, data = process.receive()
-            if kind == wire.IDLE:
-                self._sleep_until(c)
-                return
-            if kind >= wire.REPLIES:
-                self._answer(process, kind, a, b, c, data)
-            elif kind in (wire.RESET, wire.POWER_FAIL):
-                self._restart_itself(a, power_fails=kind == wire.POWER_FAIL)
-                return
-            else:
-                self._driven(kind, a, b, c, data)
-            if now_s() > limit_s:
-                raise SimulationError(f"the firmware made calls for {TURN_LIMIT_S:.0f} real seconds without sleeping")
-
-    def _sleep_until(self, until_us: int) -> None:
-        if until_us == self._wake_us and self._wake:
-            return
-        if self._wake:
-            self._wake.cancel()
-            self._wake = None
-        self._wake_us = until_us
-        if until_us >= 0:
-            self._wake = self.loop.call_at((self._power_us + until_us) / 1e6, self._woken)
-
-    def _woken(self) -> None:
-        self._wake = None
-        self._turn()
-
-    def _answer(self, process: Process, kind: int, a: int, b: int, c: int, data: bytes) -> None:
+    def answer(self, kind: int, a: int, b: int, c: int, data: bytes) -> tuple[int, bytes]:
         assert self._radio
-        try:
-            result, answer = self._radio.call(kind, a, b, c, data)
-        except wire.CallError as error:
-            process.reply(0, error.errno)
-        else:
-            process.reply(result, 0, answer)
+        return self._radio.call(kind, a, b, c, data)
 
-    def _driven(self, kind: int, a: int, b: int, c: int, data: bytes) -> None:
-        """The firmware drives something, without an answer."""
+    def driven(self, kind: int, a: int, b: int, c: int, data: bytes) -> None:
         t_ms = self.air.now_ms
         if kind == wire.PWM:
             for call in self.on_pwm:
@@ -308,28 +206,57 @@ class VirtualBoard:
         elif kind == wire.RTC_MEMORY:
             self._rtc_memory = data
 
-    # ends
-
-    def _restart_itself(self, cause: int, *, power_fails: bool) -> None:
-        uptime_us = self._uptime_us()
-        self.power_off()
+    def restarts(self, cause: int, *, power_fails: bool) -> None:
+        self.resets.append((self.air.now_ms, 0 if power_fails else cause))
         if power_fails:
-            self.flash.operations_left = -1
-            self.resets.append((self.air.now_ms, 0))
-            return
-        self.resets.append((self.air.now_ms, cause))
-        self._rtc_us += uptime_us
-        self.air.keep(self.loop.create_task(self._boot(cause)))
+            self.flash.cut_after(-1)
+            self.power_off()
+        else:
+            self._carry_rtc_over()
+            self.air.keep(self.air.loop.create_task(self._boot(cause)))
 
-    def _ended(self) -> None:
-        """The process ended by itself: with 0 the script is at its end, which leaves an idle board; else a failure."""
-        assert self._process
-        self.exit = self._process.wait()
+    def ended(self, exit_code: int) -> None:
+        self.exit = exit_code
         self.power_off()
-        if self.exit:
-            self._fail(BoardError(f"the firmware of board {self.name} ended with exit code {self.exit}"))
+        if exit_code:
+            self.failed(BoardError(f"the firmware of board {self.name} ended with exit code {exit_code}"))
 
-    def _fail(self, error: SimulationError) -> None:
+    def failed(self, error: SimulationError) -> None:
         self.power_off()
         error.why = "\n".join([error.why, f"the last lines of board {self.name}:", *self.log[-20:]]).strip()
         self.air.fail(error)
+
+    # starting
+
+    async def _boot(self, cause: int) -> None:
+        self.power_off()
+        self.exit = None
+        device = make_device(self.air.link, self.name, self.address)
+        await device.power_on()
+        self._radio = Bridge(self, device)
+        await asyncio.sleep(BOOT_MS / 1000)
+        process = Process(self.script, self.paths, self._settings(cause), self.heapsize, self._log.file)
+        self._turns = Turns(process, self)
+        self._turns.turn()
+
+    def _carry_rtc_over(self) -> None:
+        """A reset keeps the time, where uptime starts again."""
+        if self._turns:
+            self._rtc_us += self._turns.uptime_us + BOOT_MS * 1000
+        self.power_off()
+
+    def _settings(self, cause: int) -> dict[str, Any]:
+        """What the stand-ins need to know, as a literal."""
+        return {
+            "uid": bytes(self.address)[::-1],
+            "cause": cause,
+            "rtc_us": self._rtc_us,
+            "rtc_memory": self._rtc_memory,
+            "pins": self.pins,
+            "adc": dict(self.adc_mv),
+            "flash": str(self.flash.path),
+            "flash_size": self.flash.size,
+            "flash_cut": self.flash.operations_left,
+            "ticks_ms": TICKS_MS_AT_START,
+            "args": self.args,
+        }

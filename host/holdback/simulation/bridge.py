@@ -130,7 +130,7 @@ class Bridge:
         interval_s, window_s = interval_us * 1e-6, (window >> 1) * 1e-6
         radio.start_scan(self._on_advert, interval_s=interval_s, window_s=window_s, active=bool(window & 1))
         if duration_ms:
-            self.scan_end = self.board.loop.call_later(duration_ms * 1e-3, self._scan_done)
+            self.scan_end = self.board.air.loop.call_later(duration_ms * 1e-3, self._scan_done)
 
     def _scan_done(self) -> None:
         if self.scan_end:
@@ -156,7 +156,7 @@ class Bridge:
         self.device.connect_own_address_type = hci.OwnAddressType.RANDOM
         peer = hci.Address(data[::-1], hci.AddressType(address_type))
         radio.initiate(peer, interval_ms=interval_us / 1000, timeout_ms=SUPERVISION_MS)
-        self.connect_end = self.board.loop.call_later(ms * 1e-3, self._connect_failed)
+        self.connect_end = self.board.air.loop.call_later(ms * 1e-3, self._connect_failed)
 
     def _connect_failed(self) -> None:
         self._stop_connecting()

@@ -64,7 +64,7 @@ class GattClient:
             response = await self.bridge.connection(handle).gatt_client.send_request(request)
         except (CallError, BumbleTimeout, asyncio.CancelledError):  # Bumble cancels at a disconnection
             raise PeerError(errno.ENOTCONN) from None
-        if response.op_code == att.Opcode.ATT_ERROR_RESPONSE:
+        if isinstance(response, att.ATT_Error_Response):
             raise PeerError(ATT_ERROR + response.error_code)
         return response
 

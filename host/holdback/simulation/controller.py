@@ -205,7 +205,7 @@ class AirController(controller.Controller):
             connection.handle, connection.role, packet.initiator_address, packet.interval, packet.timeout
         )
 
-    def _connection_complete(
+    def _connection_complete(  # noqa: PLR0917
         self, handle: int, role: hci.Role, peer: hci.Address, interval: int, timeout: int, status: int = 0
     ) -> None:
         self.send_hci_packet(

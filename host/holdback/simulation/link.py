@@ -184,11 +184,11 @@ class AirLink(link.LocalLink):
                 return
 
     def _remember(self, connection: AirConnection) -> None:
-        pair = (bytes(connection.central_address), bytes(connection.peripheral_address))
-        for key in (pair, pair[::-1]):
+        central, peripheral = bytes(connection.central_address), bytes(connection.peripheral_address)
+        for key in ((central, peripheral), (peripheral, central)):
             if key in self.connections:
-                self.connections.pop(key).close()
-        self.connections[pair] = self.connections[pair[::-1]] = connection
+                self.connections[key].close()
+            self.connections[key] = connection
 
     def forget(self, connection: AirConnection) -> None:
         connection.close()

@@ -9,7 +9,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -116,14 +115,9 @@ class Log:
     """What a board printed, over all its restarts: stdout and stderr together."""
 
     def __init__(self) -> None:
-        self.file = tempfile.TemporaryFile()
+        self.file = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the board
 
     @property
     def lines(self) -> list[str]:
         size = os.fstat(self.file.fileno()).st_size
         return os.pread(self.file.fileno(), size, 0).decode(errors="replace").splitlines()
-
-
-def now_s() -> float:
-    """Real time, for limits."""
-    return time.monotonic()

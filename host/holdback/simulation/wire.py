@@ -34,7 +34,8 @@ POWER_FAIL = 7  # the flash reached its cut; nothing follows
 READ_VALUE = 8  # a: ATT error or 0, data
 REPLIES = 64  # calls from here up are answered with a record: a: result, b: errno or 0, data
 BLE_ACTIVE = 64  # a: 1 on, 0 off -> data: address
-BLE_ADVERTISE = 65  # a: interval us or -1, b: bit 0 connectable, bit 1 has data, bit 2 has a response; data: u8 length, data, response
+# a: interval us or -1 stop, b: bit 0 connectable, 1 new data, 2 new response; data: u8 length, data, response
+BLE_ADVERTISE = 65
 BLE_SCAN = 66  # a: duration ms, -1 stop; b: interval us, c: window us << 1 | active
 BLE_CONNECT = 67  # a: address type or -1 cancel; b: ms, c: min interval us, data: address
 BLE_DISCONNECT = 68  # a: connection
