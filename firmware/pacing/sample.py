@@ -13,6 +13,10 @@ ALT_OK = 4  # the altitude is from this fix
 JUMP = 8  # the position contradicts the last one: do not believe it
 
 STANDING_CMS = 30  # below this a runner stands: Doppler noise of a receiver at rest reaches 20-30 cm/s
+SLOW_CMS = 100  # below this a runner may be standing where reception is poor, or hike up a wall
+CRAWL_CMS = 15  # the slowest that may be hiking: on a steep kilometre of a real run 2 % of the way is below 30 cm/s
+HOP_DM = 200  # what was run slowly counts once it has led this far away: a position at rest wanders less
+WINDING = 3  # and at most this many times that straight line; if it is more it was noise
 GAP_MS = 5000  # a longer pause between fixes is a gap: Doppler speed says nothing about what lies in it
 BRIDGE_CMS = 500  # a gap is bridged by a straight line that a runner can have run
 JUMP_DMS = 120  # a position may lie this much faster away than the Doppler speed explains, in dm/s
@@ -136,11 +140,12 @@ class Odometer:
     """Distance run, from samples alone, so that a replay of the recording gives the same metres.
 
     Doppler speed times time: differences of noisy positions run too far. The first fix, standing, positions that are
-    not believed and time without a fix add nothing. A gap of over 5 s is bridged by the straight line between its ends
-    where a runner can have run that.
+    not believed and time without a fix add nothing. Slow speed counts only if it leads somewhere: so noise at a stop
+    adds up to nothing, and a steep climb loses nothing. A gap of over 5 s is bridged by the straight line between its
+    ends where a runner can have run that.
     """
 
-    STATE = ("dist_dm", "_mm", "_ms", "_lat", "_lon", "_moving", "_jumped")
+    STATE = ("dist_dm", "_mm", "_ms", "_lat", "_lon", "_moving", "_jumped", "_slow_mm", "_slow_lat", "_slow_lon")
 
     def __init__(self):
         self.dist_dm = 0
@@ -149,6 +154,8 @@ class Odometer:
         self._lat = self._lon = 0
         self._moving = 0  # the last believed fix moved
         self._jumped = 0  # a jump lies between that fix and now
+        self._slow_mm = 0  # run slowly since the place that follows, and not counted yet
+        self._slow_lat = self._slow_lon = 0
 
     def step(self, sample: Sample):
         """Count one sample."""
@@ -159,16 +166,35 @@ class Odometer:
             return
         moving = 1 if sample.speed_cms >= STANDING_CMS else 0
         dt_ms = sample.stage_ms - self._ms
-        if self._ms >= 0:
-            if dt_ms <= GAP_MS:
-                self._grow(moving * sample.speed_cms * dt_ms // 100)
-            elif (moving or self._moving) and not self._jumped:
+        if self._ms >= 0 and dt_ms <= GAP_MS:
+            self._run(sample, sample.speed_cms * dt_ms // 100)
+        else:
+            if self._ms >= 0 and (moving or self._moving) and not self._jumped:
                 self._bridge(sample, dt_ms)
+            self._settle(sample)
         self._ms = sample.stage_ms
         self._lat = sample.lat_e6
         self._lon = sample.lon_e6
         self._moving = moving
         self._jumped = 0
+
+    def _run(self, sample, mm):
+        brisk = sample.speed_cms >= SLOW_CMS
+        if brisk:
+            self._grow(mm)
+        elif sample.speed_cms >= CRAWL_CMS:
+            self._slow_mm += mm
+        line_mm = 0
+        if self._slow_mm:
+            line_mm = 100 * distance_dm(self._slow_lat, self._slow_lon, sample.lat_e6, sample.lon_e6)
+        if brisk or line_mm >= 100 * HOP_DM:
+            self._grow(self._slow_mm if self._slow_mm <= WINDING * line_mm else line_mm)
+            self._settle(sample)
+
+    def _settle(self, sample):
+        self._slow_mm = 0
+        self._slow_lat = sample.lat_e6
+        self._slow_lon = sample.lon_e6
 
     def _bridge(self, sample, dt_ms):
         line_dm = distance_dm(self._lat, self._lon, sample.lat_e6, sample.lon_e6)

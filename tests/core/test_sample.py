@@ -158,11 +158,33 @@ def test_noisy_standing_adds_nothing():
     assert runner.odometer.dist_dm == 0
 
 
-def test_slow_climbing_counts():
+def test_standing_where_reception_is_poor_adds_next_to_nothing():
     runner = Runner()
-    for _ in range(601):
-        runner.second(40, 4)
-    assert abs(runner.odometer.dist_dm - 2400) <= 10
+    state = [3]
+    before = runner.run(10)
+    home = runner.fix.lat_e6
+    for _ in range(900):
+        runner.fix.lat_e6 = home + lcg(state) % 60 - 30  # 3 m about
+        runner.second(lcg(state) % 80)
+    assert runner.odometer.dist_dm == before
+    runner.fix.lat_e6 = home
+    assert abs(runner.run(10) - before - 300) <= 30
+
+
+def test_slow_climbing_counts():
+    for speed_cms, move_e6 in ((25, 2.25), (40, 3.6), (60, 5.4), (95, 8.55)):
+        runner = Runner()
+        start = runner.fix.lat_e6
+        for i in range(600):
+            runner.second(speed_cms, start + int((i + 1) * move_e6) - runner.fix.lat_e6)
+        assert abs(runner.odometer.dist_dm - 60 * speed_cms) <= 200, speed_cms
+
+
+def test_a_pace_about_the_limit_of_slow_loses_nothing():
+    runner = Runner()
+    for i in range(1200):
+        runner.second(80 + i % 5 * 10, 9)
+    assert abs(runner.odometer.dist_dm - 12000) <= 10
 
 
 def test_a_teleport_is_not_believed_and_adds_nothing():
