@@ -64,14 +64,18 @@ def init(
         "hr_max_bpm": hr_max_bpm,
     }  # fmt: skip
     made = init_race(folder, gpx, **{key: value for key, value in given.items() if value})
-    open_fields = [str(problem) for problem in check_race(made).problems]
-    if json:
-        output.document({"folder": str(made), "stages": len(gpx), "to_fill_in": open_fields})
+    _tell_started(made, len(gpx), as_json=json)
+
+
+def _tell_started(made: Path, stages: int, *, as_json: bool) -> None:
+    to_fill_in = [str(problem) for problem in check_race(made).problems]
+    if as_json:
+        output.document({"folder": str(made), "stages": stages, "to_fill_in": to_fill_in})
         return
-    output.say(f"{made}: a race of {_count(len(gpx), 'stage')}")
-    for line in open_fields:
+    output.say(f"{made}: a race of {_count(stages, 'stage')}")
+    for line in to_fill_in:
         output.say(f"  still open: {line}")
-    output.say(f"next: {f'fill these in, then: holdback race check {made}' if open_fields else _next_plan(made)}")
+    output.say(f"next: {f'fill these in, then: holdback race check {made}' if to_fill_in else _next_plan(made)}")
 
 
 @app.command
