@@ -1,0 +1,198 @@
+"""`holdback device` with a device in memory and a made-up scanner: words, exit codes, the one document."""
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason, BleakDBusError
+from holdback.cli.app import run_async
+from holdback.device import known, radio, sync
+from holdback.errors import ExitCode
+from holdback.simulation.clock import run_virtual
+
+from host.fake_device import FakeDevice, plan_bytes
+from host.recording_samples import recording
+
+STAGE = recording(200)[0]
+Result = tuple[int, Any, str]
+
+
+class FakeScanner:
+    """Hears the adverts that the test put there; `error` is raised instead if there is one."""
+
+    heard: tuple[tuple[str, str, int], ...] = ()  # name, address, dBm
+    error: Exception | None = None
+
+    def __init__(self, callback: Any, service_uuids: list[str]) -> None:
+        self._callback = callback
+        assert service_uuids == ["8d53dc1d-1db7-4cd3-868b-8a527460aa84"]
+
+    async def start(self) -> None:
+        if self.error:
+            raise self.error
+        for name, address, rssi in self.heard:
+            advert = type("Advert", (), {"local_name": name, "rssi": rssi})
+            self._callback(type("Device", (), {"name": name, "address": address}), advert)
+
+    async def stop(self) -> None:
+        pass
+
+
+@pytest.fixture
+def device(monkeypatch, tmp_path) -> FakeDevice:
+    """One device in the air; state and working folder in `tmp_path`."""
+    fake = FakeDevice(stage_02=STAGE)
+    fake.latest = "stage-02"
+    monkeypatch.setattr(radio, "BleakScanner", FakeScanner)
+    monkeypatch.setattr(FakeScanner, "heard", (("Holdback-C0DE", "C0:00:00:00:00:01", -60),))
+    monkeypatch.setattr(FakeScanner, "error", None)
+    monkeypatch.setattr(known, "user_state_path", lambda _name: tmp_path / "state")
+    for name in ("pull", "push", "status"):
+        monkeypatch.setattr(sync, name, functools.partial(getattr(sync, name), transport=fake.transport))
+    monkeypatch.chdir(tmp_path)
+    return fake
+
+
+@pytest.fixture
+def hb(device, capsys):
+    """Run a command; exit code, the JSON document (or stdout), stderr."""
+
+    def run(*tokens: object) -> Result:
+        code = run_virtual(run_async([str(token) for token in tokens]))
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return int(code), json.loads(out) if "--json" in tokens else out, err
+
+    return run
+
+
+def test_pull_into_a_race_folder(hb, tmp_path):
+    (tmp_path / "race.toml").write_text("")
+    code, out, _ = hb("device", "pull", tmp_path)
+    assert code == 0 and "stage 2" in out and "verified" in out
+    assert (tmp_path / "recordings/stage-02.hbr").read_bytes() == STAGE
+    code, out, _ = hb("device", "pull", tmp_path)
+    assert code == 0 and "already here" in out
+
+
+def test_pull_json_is_one_document(hb, tmp_path):
+    code, document, _ = hb("device", "pull", "--stage", 2, "--json")
+    assert code == 0 and document["bytes"] == document["received"] == len(STAGE) and document["resumed_at"] == 0
+    assert (document["device"], document["stage"], document["path"]) == ("C0DE", 2, "stage-02.hbr")
+    assert Path(document["path"]).read_bytes() == STAGE
+
+
+def test_a_device_that_vanishes_half_way_is_4_and_the_next_pull_resumes(hb, device, tmp_path):
+    device.lose_after = 3
+    device.twist = lambda _command, answer: setattr(device, "gone", device.lose_after == 0) or answer
+    code, out, err = hb("device", "pull", "--stage", 2)
+    assert code == ExitCode.INTERRUPTED and out == ""
+    assert "error: the device vanished: 700 of" in err and "next: run the same command again" in err
+    device.gone, device.twist = False, lambda _command, answer: answer
+    code, document, _ = hb("device", "pull", "--stage", 2, "--json")
+    assert code == 0 and document["resumed_at"] == 700
+
+
+def test_a_failure_under_json_is_one_document(hb, device):
+    device.gone = True
+    code, document, _ = hb("device", "status", "--json")
+    assert code == document["exit_code"] == 4 and document["error"] and document["next"]
+
+
+def test_damage_on_the_way_is_5(hb, device):
+    device.twist = lambda command, answer: {**answer, "output": 7} if command == (8, 2) else answer
+    assert hb("device", "pull", "--stage", 2)[0] == ExitCode.INTEGRITY
+
+
+def test_no_such_stage_is_3(hb):
+    code, _, err = hb("device", "pull", "--stage", 9)
+    assert code == ExitCode.NOT_FOUND and "stage-09" in err
+
+
+def test_push_a_folder(hb, device, tmp_path):
+    (tmp_path / "plans").mkdir()
+    for stage_no in (1, 2, 3):
+        (tmp_path / f"plans/stage-{stage_no:02d}.hbp").write_bytes(plan_bytes(stage_no))
+    code, document, _ = hb("device", "push", tmp_path, "--stage", 2, "--json")
+    assert code == 0 and (document["stages"], document["sent"], document["armed"]) == ([2, 3], [2, 3], 2)
+    code, out, _ = hb("device", "push")
+    assert code == 0 and "stages 1, 2, 3" in out and "stage 1 is armed" in out
+
+
+def test_push_without_plans_is_3_and_broken_plans_are_5(hb, tmp_path):
+    code, _, err = hb("device", "push")
+    assert code == ExitCode.NOT_FOUND and "race plan" in err
+    (tmp_path / "x.hbp").write_bytes(plan_bytes()[:-9])
+    code, _, err = hb("device", "push", "x.hbp")
+    assert code == ExitCode.INTEGRITY and "x.hbp" in err
+
+
+def test_two_devices_want_a_choice(hb, monkeypatch):
+    two = (("Holdback-C0DE", "C0:00:00:00:00:01", -60), ("Holdback-BEEF", "C0:00:00:00:00:02", -50))
+    monkeypatch.setattr(FakeScanner, "heard", two)
+    code, _, err = hb("device", "status")
+    assert code == ExitCode.USAGE and "Holdback-C0DE" in err and "Holdback-BEEF" in err and "--device" in err
+    for name in ("beef", "Holdback-BEEF", "c0:00:00:00:00:02"):
+        code, document, _ = hb("device", "status", "--device", name, "--json")
+        assert code == 0 and document["device"] == "BEEF"
+    code, _, err = hb("device", "status", "--device", "F00D")
+    assert code == ExitCode.NOT_FOUND and "F00D" in err and "Holdback-BEEF" in err
+
+
+def test_other_smp_devices_are_not_ours(hb, monkeypatch):
+    monkeypatch.setattr(FakeScanner, "heard", (("Zephyr", "C0:00:00:00:00:03", -40),))
+    code, _, err = hb("device", "status")
+    assert code == ExitCode.NOT_FOUND and "no Holdback in the air" in err
+    assert hb("device", "scan", "--json")[1] == {"devices": []}
+
+
+def test_scan_lists_the_strongest_first_and_what_was_pulled(hb, monkeypatch):
+    hb("device", "pull")
+    two = (("Holdback-BEEF", "C0:00:00:00:00:02", -80), ("Holdback-C0DE", "C0:00:00:00:00:01", -60))
+    monkeypatch.setattr(FakeScanner, "heard", two)
+    code, document, _ = hb("device", "scan", "--json")
+    assert code == 0 and [device["id"] for device in document["devices"]] == ["C0DE", "BEEF"]
+    lines = hb("device", "scan")[1].splitlines()[-2:]
+    assert lines[0].endswith("-60 dBm  2") and lines[1].endswith("-80 dBm  -")
+
+
+POWERED_OFF = BleakBluetoothNotAvailableReason.POWERED_OFF
+
+
+@pytest.mark.parametrize(
+    ("error", "way_out"),
+    [
+        (BleakBluetoothNotAvailableError("off", POWERED_OFF), "switch Bluetooth on"),
+        (BleakBluetoothNotAvailableError("none", BleakBluetoothNotAvailableReason.NO_BLUETOOTH), "adapter"),
+        (BleakDBusError("org.freedesktop.DBus.Error.ServiceUnknown", ["no bluez"]), "adapter"),
+        (FileNotFoundError(2, "No such file or directory"), "adapter"),
+    ],
+)
+def test_no_adapter_is_3(hb, monkeypatch, error, way_out):
+    monkeypatch.setattr(FakeScanner, "error", error)
+    for command in ("scan", "status", "pull"):
+        code, document, _ = hb("device", command, "--json")
+        assert code == document["exit_code"] == ExitCode.NOT_FOUND
+        assert document["error"] == "no usable Bluetooth adapter" and way_out in document["next"]
+
+
+def test_status_in_words(hb):
+    code, out, _ = hb("device", "status")
+    assert code == 0 and "Holdback-C0DE: idle, battery 80 %" in out and "recordings: stage 2" in out
+
+
+def test_a_hostile_id_stays_in_the_state_folder(hb, monkeypatch, tmp_path):
+    monkeypatch.setattr(FakeScanner, "heard", (("Holdback-../../x", "C0:00:00:00:00:01", -60),))
+    assert hb("device", "status")[0] == 0
+    assert [path.name for path in (tmp_path / "state").rglob("*.json")] == ["______x.json"]
+
+
+def test_state_that_cannot_be_written_or_read_is_no_failure(hb, tmp_path):
+    (tmp_path / "state").write_text("a file where a folder should be")
+    assert hb("device", "pull")[0] == 0
+
+
+def test_an_unknown_option_is_2(hb):
+    assert hb("device", "pull", "--stag", 1)[0] == ExitCode.USAGE

@@ -1,0 +1,160 @@
+"""`holdback recording`: what it shows, what it exports, how it fails."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import fitdecode
+import pytest
+from holdback.cli.app import run_async
+from holdback.errors import ExitCode
+from holdback.recordings.activity import read_activities
+from holdback.recordings.fit import encode
+from holdback.simulation.clock import run_virtual
+from pacing import planwriter
+
+from host.recording_samples import recording, run, write_recording
+
+Result = tuple[int, Any, str]
+
+
+@pytest.fixture
+def hb(capsys):
+    """Run a command; exit code, the JSON document (or stdout), stderr."""
+
+    def command(*tokens: object) -> Result:
+        code = run_virtual(run_async([str(token) for token in tokens]))
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return int(code), json.loads(out) if "--json" in tokens else out, err
+
+    return command
+
+
+def test_show_tells_the_stage_its_totals_and_every_cue(hb, tmp_path):
+    code, out, _ = hb("recording", "show", write_recording(tmp_path))
+    assert code == 0
+    for words in ("Stage 2", "2026-07-03T06:00:00Z", "0:16:39", "2.83 km", "24a160c0ffee"):
+        assert words in out
+    assert "0:05:00  ease  effort above the cap  km 0.85, 47.00750 11.00299  143" in out
+    assert "0:06:40  clear  asked by a press" in out
+
+
+def test_show_json_is_one_document(hb, tmp_path):
+    code, document, _ = hb("recording", "show", write_recording(tmp_path), "--json")
+    recorded, (activity,) = document["recording"], document["activities"]
+    assert code == 0 and (recorded["stage"], recorded["presses"], recorded["damage_bytes"]) == (2, 1, 0)
+    assert [(cue["cue"], cue["elapsed_s"]) for cue in recorded["cues"]] == [("ease", 300), ("clear", 400)]
+    assert recorded["replay_agrees"] is None and recorded["cues"][0]["time"] == "2026-07-03T06:05:00Z"
+    assert activity["points"] == 1000 and activity["start"] == "2026-07-03T06:00:00Z"
+
+
+def test_show_other_kinds(hb, tmp_path):
+    path = tmp_path / "x.fit"
+    path.write_bytes(encode(run(120)))
+    code, document, _ = hb("recording", "show", path, "--json")
+    assert code == 0 and document["recording"] is None and document["activities"][0]["points"] == 120
+
+
+def test_a_truncated_recording_is_shown_and_says_so(hb, tmp_path):
+    path = tmp_path / "cut.hbr"
+    data = recording(1000)[0]
+    path.write_bytes(data[: len(data) // 2])
+    code, out, err = hb("recording", "show", path)
+    assert code == 0 and "Stage 2" in out and f"of {len(data) // 2} bytes are damaged" in err
+    code, document, _ = hb("recording", "show", path, "--json")
+    assert document["recording"]["damage_bytes"] > 0 and 300 < document["activities"][0]["points"] < 700
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [(b"\xb5J" + bytes(50), ExitCode.INTEGRITY), (b"", ExitCode.INTEGRITY), (b"a diary", ExitCode.DOMAIN)],
+)
+def test_nothing_readable(hb, tmp_path, content, expected):
+    path = tmp_path / "bad.hbr"
+    path.write_bytes(content)
+    for command in (("show",), ("export", "--to", "fit")):
+        code, out, err = hb("recording", command[0], path, *command[1:])
+        assert code == expected and out == "" and "bad.hbr" in err and "next:" in err
+    assert [file.name for file in tmp_path.iterdir()] == ["bad.hbr"]
+
+
+def test_a_missing_file_is_3_and_a_missing_format_is_2(hb, tmp_path):
+    assert hb("recording", "show", tmp_path / "none.hbr")[0] == ExitCode.NOT_FOUND
+    assert hb("recording", "export", write_recording(tmp_path))[0] == ExitCode.USAGE
+    assert hb("recording", "export", tmp_path / "stage-02.hbr", "--to", "tcx")[0] == ExitCode.USAGE
+
+
+@pytest.mark.parametrize("kind", ["fit", "gpx", "csv"])
+def test_export_beside_the_recording_and_never_over_a_file(hb, tmp_path, kind):
+    path, out = write_recording(tmp_path), tmp_path / f"stage-02.{kind}"
+    code, document, _ = hb("recording", "export", path, "--to", kind, "--json")
+    assert code == 0 and document["out"] == str(out) and document["bytes"] == out.stat().st_size
+    before = out.read_bytes()
+    out.write_bytes(b"precious")
+    code, _, err = hb("recording", "export", path, "--to", kind)
+    assert code == ExitCode.USAGE and "--force" in err and out.read_bytes() == b"precious"
+    assert hb("recording", "export", path, "--to", kind, "--force")[0] == 0 and out.read_bytes() == before
+    if kind != "csv":
+        assert len(read_activities(out)[0].points) == (1000 if kind == "fit" else 992)  # eight had no fix
+
+
+def test_export_to_a_folder_or_a_name(hb, tmp_path):
+    path = write_recording(tmp_path)
+    (tmp_path / "out").mkdir()
+    assert hb("recording", "export", path, "--to", "csv", "-o", tmp_path / "out")[0] == 0
+    assert hb("recording", "export", path, "--to", "csv", "-o", tmp_path / "my.csv")[0] == 0
+    assert (tmp_path / "out/stage-02.csv").read_bytes() == (tmp_path / "my.csv").read_bytes()
+    assert hb("recording", "export", path, "--to", "csv", "-o", tmp_path / "no/my.csv")[0] == ExitCode.DOMAIN
+
+
+def test_the_recording_itself_is_never_written_over(hb, tmp_path):
+    path = tmp_path / "x.fit"
+    path.write_bytes(encode(run(50)))
+    before = path.read_bytes()
+    code, _, err = hb("recording", "export", path, "--to", "fit", "--force")
+    assert code == ExitCode.USAGE and "itself" in err and path.read_bytes() == before
+
+
+def test_cues_are_markers_in_the_fit(hb, tmp_path):
+    assert hb("recording", "export", write_recording(tmp_path), "--to", "fit")[0] == 0
+    with fitdecode.FitReader(tmp_path / "stage-02.fit") as reader:
+        frames: list[Any] = [f for f in reader if isinstance(f, fitdecode.FitDataMessage) and f.name == "event"]
+    markers = [frame.get_value("data") for frame in frames if frame.get_value("event") == "user_marker"]
+    assert markers == [1 | 1 << 4, 3 | 4 << 4]
+
+
+def test_a_file_of_several_legs_wants_a_choice(hb, tmp_path):
+    path = tmp_path / "two.gpx"
+    point = '<trkseg><trkpt lat="47" lon="{lon}"><time>2026-07-03T06:00:0{lon}Z</time></trkpt></trkseg>'
+    tracks = "".join(f"<trk><name>{n}</name>{point.format(lon=i)}</trk>" for i, n in enumerate("ab"))
+    path.write_text(f"<gpx>{tracks}</gpx>")
+    code, _, err = hb("recording", "export", path, "--to", "csv")
+    assert code == ExitCode.USAGE and "1 a, 2 b" in err and "--leg" in err
+    assert hb("recording", "export", path, "--to", "csv", "--leg", 3)[0] == ExitCode.USAGE
+    assert hb("recording", "export", path, "--to", "csv", "--leg", 2)[0] == 0
+    assert "06:00:01Z" in (tmp_path / "two.csv").read_text()
+
+
+def test_a_gpx_of_a_treadmill_is_refused(hb, tmp_path):
+    path = tmp_path / "x.fit"
+    points = run(20)
+    for point in points:
+        point.lat = point.lon = None
+    path.write_bytes(encode(points))
+    code, _, err = hb("recording", "export", path, "--to", "gpx")
+    assert code == ExitCode.DOMAIN and "no position" in err and not (tmp_path / "x.gpx").exists()
+
+
+def plan(**more: Any) -> bytes:
+    return planwriter.encode({"race": "t", "stage_no": 2, "stage_count": 3, "cs_cms": 350, **more})
+
+
+def test_the_plan_must_be_the_one_that_was_run(hb, tmp_path):
+    other = tmp_path / "other.hbp"
+    other.write_bytes(plan(caps=[(10_000, 900, 0, 0)]))
+    path = write_recording(tmp_path)
+    code, _, err = hb("recording", "show", path, "--plan", other)
+    assert code == ExitCode.USAGE and "not the plan" in err
+    assert hb("recording", "show", path, "--plan", Path("none.hbp"))[0] == ExitCode.NOT_FOUND
+    assert hb("recording", "show", path, "--plan", path)[0] == ExitCode.INTEGRITY
