@@ -103,7 +103,7 @@ class Nmea:
             if c == 36:
                 kind = xor = count = 0
             else:
-                kind = (kind << 8 | c) & 0xFFFFFF
+                kind = (kind & 0xFFFF) << 8 | c
                 count += 1
         self._count = count
         self._kind = kind
