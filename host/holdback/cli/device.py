@@ -44,9 +44,7 @@ async def scan(*, seconds: float = 5.0, json: Annotated[bool, Parameter(negative
             {"devices": [{"id": s.id, "name": s.name, "address": s.address, "rssi_dbm": s.rssi_dbm} for s in found]}
         )
     elif not found:
-        output.say(
-            "no Holdback in the air; it can be reached when no stage runs, or for two minutes after three presses"
-        )
+        output.say("no Holdback in the air; armed or running it is silent: three presses open it for two minutes")
     else:
         rows = [
             [s.id, s.name, s.address, f"{s.rssi_dbm} dBm", _stages(known.recall(s.id).stages_pulled)] for s in found

@@ -117,7 +117,7 @@ def _listed(sightings: list[Sighting]) -> str:
 
 
 def _nobody(device: str, heard: dict[str, Sighting]) -> NotFoundError:
-    next_step = "bring it near; it can be reached when no stage runs, or for two minutes after three presses"
+    next_step = "bring it near; armed or running it is silent: three presses open it for two minutes"
     if heard:
         everyone = sorted(heard.values(), key=lambda sighting: sighting.address)
         return NotFoundError(f"no device {device} in the air", f"heard: {_listed(everyone)}", next_step)
