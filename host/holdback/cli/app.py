@@ -1,6 +1,7 @@
 """The `holdback` command: its nouns, and the one place where an error becomes words and an exit code."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 
@@ -46,4 +47,8 @@ def main() -> None:
             HoldbackError("interrupted", next_step="run the same command again: it goes on where this stopped")
         )
         code = ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader (`| head`) has gone. Nothing more can be said; the interpreter must not try to flush either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ExitCode.OK
     raise SystemExit(int(code))
