@@ -1,7 +1,8 @@
 """A plain ESP32 development board with a UART receiver, a motor, a button and one cell. See README.md beside this."""
 
-import common
 from machine import WDT
+
+from boards import common
 
 NAME = "esp32-devkit"
 ROOT = ""  # plans, recordings and state live at the top of the flash file system

@@ -1,8 +1,9 @@
 """The simulator is a board: the same functions as every board, over the stand-ins beside this file. See README.md."""
 
 import blockdev  # pyright: ignore[reportMissingImports] (a stand-in)
-import common
 from machine import WDT
+
+from boards import common
 
 NAME = "virtual"
 ROOT = "/flash"  # littlefs2 on the simulator's block device; "/" is the computer's own disk here

@@ -16,7 +16,6 @@ ARMED = const(1)
 RUNNING = const(2)
 FINISHED = const(3)
 NAMES = ("idle", "armed", "running", "finished")
-FIXES = ("none", "poor", "good", "best")
 
 BY_LINE = const(1)  # how a stage starts and ends
 BY_HAND = const(2)
@@ -246,7 +245,7 @@ class Life:
             "dist_dm": stage.pacer.dist_dm if running else 0,
             "effort_pm": stage.pacer.effort_pm if running else 0,
             "hr": device.strap.hr_bpm(),
-            "fix": FIXES[stage.fix() if running else self._sample.flags & 3],
+            "fix": stage.fix() if running else self._sample.flags & 3,
             "batt": device.battery.percent(),
             "fw": device.firmware,
             "free": device.store.free_bytes(),

@@ -32,7 +32,7 @@ class Radio:
         self.central = self.peripheral = self.heard = _ignore
         self.dropped = 0  # events lost to a full queue
         self._services = services
-        self._queue = deque((), _QUEUE)  # noqa: RUF037 (MicroPython takes no keywords here)
+        self._queue = deque([], _QUEUE)  # noqa: RUF037 (MicroPython takes no keywords here)
         self._flag = asyncio.ThreadSafeFlag()
 
     def start(self) -> None:

@@ -11,7 +11,8 @@ BUFFER_BYTES = const(1032)  # one request with its header: what a client may sen
 _PIECES = const(16)
 _REST_MS = const(5000)  # the rest of a request that has not come by then never will
 _QUIET_MS = const(120_000)  # a host that says nothing keeps the device from arming: send it away
-_FIRST_BYTES = const(2048)  # of a download's first answer; it then doubles,
+_FIRST_BYTES = const(2048)  # of a download's first answer; the next ones grow,
+_GROWTH = const(4)
 _MOST_BYTES = const(32768)
 _ANSWER_MS = const(700)  # up to what the link carries in this time: slow links must not time out
 
@@ -23,10 +24,11 @@ class SmpServer:
         self._link = link
         self._groups = groups
         self._request = smp.Assembler(BUFFER_BYTES - smp.HEADER_BYTES)
-        self._pieces = deque((), _PIECES)  # noqa: RUF037 (MicroPython takes no keywords here)
+        self._pieces = deque([], _PIECES)  # noqa: RUF037 (MicroPython takes no keywords here)
         self._ready = asyncio.Event()
         self._fed_ms = 0
         self.answer_bytes = _FIRST_BYTES
+        self._sent_bytes = self._sent_ms = 0  # of the last answer to a download, and when it began
         link.on_data = self._on_data
 
     def forget(self) -> None:
@@ -35,6 +37,7 @@ class SmpServer:
         while self._pieces:
             self._pieces.popleft()
         self.answer_bytes = _FIRST_BYTES
+        self._sent_bytes = 0
 
     def _on_data(self, data) -> None:
         if len(self._pieces) == _PIECES:
@@ -86,6 +89,7 @@ class SmpServer:
 
     async def _stream(self, request, download) -> None:
         """Send head and file as one answer, a notification's worth in memory at a time."""
+        self._grow()
         started = ticks_ms()
         count = min(self.answer_bytes, download.size - download.off)
         head = smp.download_head(request, download.off, count, download.size)
@@ -103,12 +107,18 @@ class SmpServer:
                 await self._link.send(view[: at + n])
                 left -= n
                 at = 0
-        self._measure(count, ticks_diff(ticks_ms(), started))
+        self._sent_bytes, self._sent_ms = count, started
 
-    def _measure(self, count: int, ms: int) -> None:
-        """The next answer: twice this one, but not longer than the link carries in the time for an answer."""
-        carried = count * _ANSWER_MS // max(ms, 1)
-        self.answer_bytes = max(_FIRST_BYTES, min(self.answer_bytes * 2, carried, _MOST_BYTES))
+    def _grow(self) -> None:
+        """Size the next answer: four times the last, but not longer than the link carries in the time for an answer.
+
+        The last one took until now: the request that follows it says that all of it has arrived. A file's end is too
+        short to measure by. A host that paused in between makes the link look slow, and costs one small answer.
+        """
+        if self._sent_bytes == self.answer_bytes:
+            carried = self._sent_bytes * _ANSWER_MS // max(ticks_diff(ticks_ms(), self._sent_ms), 1)
+            self.answer_bytes = max(_FIRST_BYTES, min(self.answer_bytes * _GROWTH, carried, _MOST_BYTES))
+        self._sent_bytes = 0
 
 
 class Refusal(Exception):  # noqa: N818 (an answer, not a fault)

@@ -1,7 +1,7 @@
 """A stage being run: receiver and strap make a sample, the core decides, the journal keeps, the motor speaks."""
 
 from micropython import const
-from pacing.cues import CLEAR, pattern
+from pacing.cues import pattern
 from pacing.journal import (
     EV_BATTERY,
     EV_CUE,
@@ -22,6 +22,7 @@ from app.store import FileBytes, size_of
 
 _LATE_MS = const(2000)  # a resumed clock that is this far behind the satellites' is put right
 _BATTERY_STEP = const(5)  # percent between two BATTERY events
+_BUZZ = (200,)  # the stage is over: heard, but no cue
 
 
 class Stage:
@@ -149,7 +150,7 @@ class Stage:
         self.note(EV_END, how)
         self._journal.close()
         self._file.close()
-        self._device.motor.play(pattern(CLEAR))
+        self._device.motor.play(_BUZZ)
 
     def park(self) -> None:
         """Bring the open block to the flash: a reset comes."""
