@@ -197,6 +197,21 @@ def test_utc_counts_from_the_anchor_before_else_from_the_first():
     assert Clock(Recording(utc_s=7)).utc_s(1500) == 8.5
 
 
+GOLDEN = sorted((Path(__file__).parents[1] / "core/golden").glob("recording-v*.hbr"))
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_every_released_version_is_read(path):
+    read = read_recording(path)
+    assert f"-v{read.version}." in path.name and read.damage_bytes == 0
+    assert len(read.samples) > 10 and read.events and read.stage_no and read.device_id
+    assert len(to_activity(read).points) == len(read.samples)
+
+
+def test_the_versions_released_are_all_there():
+    assert [path.name for path in GOLDEN] == [f"recording-v{version}.hbr" for version in range(1, VERSION + 1)]
+
+
 # --- GPX and CSV
 
 
