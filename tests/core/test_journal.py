@@ -1,5 +1,7 @@
 """The recording: what goes in comes out, in order; damage costs only the blocks that it hits."""
 
+import sys
+
 from pacing import journal
 from pacing.journal import EV_CUE, EV_PRESS, EV_RESUME, EV_START, EV_UTC, Journal
 from pacing.journalreader import DAMAGE, END, EVENT, SAMPLE, SNAPSHOT, Reader
@@ -268,3 +270,20 @@ def test_bytes_a_sample():
     """Simulated running: the real ones are in bench/recording.py."""
     assert len(record(run(3600, noise=8)).data) <= 6 * 3600
     assert len(record(run(3600, noise=60)).data) <= 6.5 * 3600
+
+
+def test_nothing_is_allocated_for_a_sample():
+    if sys.implementation.name != "micropython":
+        return  # CPython cannot tell: this is about the heap of the wrist
+    import micropython  # pyright: ignore[reportMissingImports]
+
+    writer = Journal(File().write, 1, 0, DEVICE, 0, lambda: b"")
+    samples = [fill(Sample(), row) for row in run(60, noise=100)]
+    writer.sample(samples[0], 0)
+    micropython.heap_lock()
+    try:
+        for i in range(1, 60):
+            writer.sample(samples[i], 0)
+    finally:
+        micropython.heap_unlock()
+    assert writer.close()
