@@ -3,14 +3,14 @@
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
 from holdback.cli import output
 
 if TYPE_CHECKING:
-    from holdback.device.sync import Pulled, Sighting
+    from holdback.device.sync import Pulled, Pushed, Sighting, Status
 
 app = App(name="device", help="Find the device, push plans to it, pull recordings from it.")
 
@@ -77,19 +77,15 @@ async def push(*sources: Path, stage: int = 0, which: Which = Which()) -> None: 
     seconds = asyncio.get_running_loop().time() - started
     known.remember(sighting, sync.utc_now.get()(), pushed=True)
     if which.json:
-        output.document(
-            {
-                "device": sighting.id,
-                "stages": done.stages,
-                "sent": done.sent,
-                "armed": done.armed,
-                "bytes": done.bytes_sent,
-                "seconds": round(seconds, 3),
-            }
-        )
-        return
-    sent = f"{_size(done.bytes_sent)} in {seconds:.1f} s" if done.sent else "nothing to send"
-    output.say(f"{sighting.name}: stages {_stages(done.stages)} are on it ({sent}), stage {done.armed} is armed")
+        output.document(_push_document(sighting, done, seconds))
+    else:
+        sent = f"{_size(done.bytes_sent)} in {seconds:.1f} s" if done.sent else "nothing to send"
+        output.say(f"{sighting.name}: stages {_stages(done.stages)} are on it ({sent}), stage {done.armed} is armed")
+
+
+def _push_document(sighting: "Sighting", done: "Pushed", seconds: float) -> dict[str, Any]:
+    head = {"device": sighting.id, "stages": done.stages, "sent": done.sent, "armed": done.armed}
+    return {**head, "bytes": done.bytes_sent, "seconds": round(seconds, 3)}
 
 
 @app.command
@@ -113,21 +109,23 @@ async def pull(dest: Path = Path(), *, stage: int | None = None, which: Which = 
     seconds = asyncio.get_running_loop().time() - started
     known.remember(sighting, sync.utc_now.get()(), pulled=done.stage_no)
     if which.json:
-        output.document(
-            {
-                "device": sighting.id,
-                "stage": done.stage_no,
-                "path": str(done.path),
-                "bytes": done.size,
-                "received": done.received,
-                "resumed_at": done.resumed_at,
-                "crc32": f"{done.crc:08x}",
-                "kept": str(done.kept) if done.kept else None,
-                "seconds": round(seconds, 3),
-            }
-        )
-        return
-    _tell_pull(done, seconds)
+        output.document(_pull_document(sighting, done, seconds))
+    else:
+        _tell_pull(done, seconds)
+
+
+def _pull_document(sighting: "Sighting", done: "Pulled", seconds: float) -> dict[str, Any]:
+    return {
+        "device": sighting.id,
+        "stage": done.stage_no,
+        "path": str(done.path),
+        "bytes": done.size,
+        "received": done.received,
+        "resumed_at": done.resumed_at,
+        "crc32": f"{done.crc:08x}",
+        "kept": str(done.kept) if done.kept else None,
+        "seconds": round(seconds, 3),
+    }
 
 
 def _tell_pull(done: "Pulled", seconds: float) -> None:
@@ -148,19 +146,30 @@ async def status(*, which: Which = Which()) -> None:  # noqa: B008
     sighting = await _reach(which)
     now = await sync.status(sighting.address)
     known.remember(sighting, sync.utc_now.get()())
-    stages = [{"id": s.id, "bytes": s.len, "crc32": f"{s.crc:08x}", "closed": s.closed} for s in now.held.stages]
-    plans = [{"id": p.id, "crc32": f"{p.crc:08x}"} for p in now.held.plans]
-    live = now.live
     if which.json:
-        fields = ("state", "stage", "ms", "dist_dm", "effort_pm", "hr", "fix", "batt", "fw", "free")
-        document = {name: getattr(live, name) for name in fields}
-        output.document({"device": sighting.id, **document, "armed": now.held.armed, "stages": stages, "plans": plans})
-        return
+        output.document(_status_document(sighting, now))
+    else:
+        _tell_status(sighting, now)
+
+
+def _status_document(sighting: "Sighting", now: "Status") -> dict[str, Any]:
+    fields = ("state", "stage", "ms", "dist_dm", "effort_pm", "hr", "fix", "batt", "fw", "free")
+    return {
+        "device": sighting.id,
+        **{name: getattr(now.live, name) for name in fields},
+        "armed": now.held.armed,
+        "stages": [{"id": s.id, "bytes": s.len, "crc32": f"{s.crc:08x}", "closed": s.closed} for s in now.held.stages],
+        "plans": [{"id": plan.id, "crc32": f"{plan.crc:08x}"} for plan in now.held.plans],
+    }
+
+
+def _tell_status(sighting: "Sighting", now: "Status") -> None:
+    live, held = now.live, now.held
     battery = "" if live.batt is None else f", battery {live.batt} %"
     output.say(f"{sighting.name}: {live.state}{battery}, firmware {live.fw}, {_size(live.free)} free")
-    output.say(f"  armed: {f'stage {now.held.armed}' if now.held.armed else 'nothing'}")
-    output.say(f"  plans: {_stages([p.id for p in now.held.plans])}")
-    recordings = [f"stage {s.id} ({_size(s.len)}{'' if s.closed else ', open'})" for s in now.held.stages]
+    output.say(f"  armed: {f'stage {held.armed}' if held.armed else 'nothing'}")
+    output.say(f"  plans: {_stages([plan.id for plan in held.plans])}")
+    recordings = [f"stage {s.id} ({_size(s.len)}{'' if s.closed else ', open'})" for s in held.stages]
     output.say(f"  recordings: {', '.join(recordings) or '-'}")
 
 
