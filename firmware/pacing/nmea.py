@@ -46,10 +46,9 @@ class Nmea:
         self._length = array("i", [0] * _FIELDS)
         self._state = _SEEK
         self._kind = self._xor = self._count = self._sum = 0
-        self._value = self._before = self._char = self._start = 0
-        self._dot = 0
+        self._value = self._before = self._char = self._start = self._dot = 0
+        self._have = 0  # 1 RMC, 2 GGA, of the epoch under way
         self._clear(NO_TIME)
-        self._have = 0
 
     def feed(self, buf, n: int) -> int:
         """Take the first `n` bytes of `buf` (bytearray or bytes); the number of epochs that they complete.
@@ -180,17 +179,22 @@ class Nmea:
             return at
         if (self._sum & 15) << 4 | digit != self._xor:
             return self._broken(at)
+        if self._count < 9:
+            return self._broken(at)
         self._state = _SEEK
-        if not (self._rmc() if self._kind == _RMC else self._gga()):
-            self.bad += 1
+        self.sentences += 1
+        if self._kind == _RMC:
+            self._rmc()
+        else:
+            self._gga()
+        if self._have == 3:
+            self._publish()
         return at
 
     def _rmc(self):
         """time, status, lat, N/S, lon, E/W, knots, course, date, ..."""
-        if self._count < 9:
-            return False
         if not self._join(1, self._time()):
-            return True
+            return
         self._date = self._whole[8]
         if self._letter[1] != 65:  # A: valid
             self._ok = 0
@@ -198,14 +202,11 @@ class Nmea:
         # 1 knot is 463/9 cm/s
         self._speed = (min(self._scaled(6, 3), 2000000) * 463 + 4500) // 9000
         self._course = self._scaled(7, 2)
-        return self._joined()
 
     def _gga(self):
         """time, lat, N/S, lon, E/W, quality, satellites, HDOP, altitude, M, ..."""
-        if self._count < 9:
-            return False
         if not self._join(2, self._time()):
-            return True
+            return
         quality = self._whole[5]
         if not (1 <= quality <= 5 or quality == 9):
             self._ok = 0
@@ -215,7 +216,6 @@ class Nmea:
         self._has_alt = 1 if self._length[8] else 0
         alt_dm = (self._scaled(8, 2) + 5) // 10
         self._alt = -alt_dm if self._letter[8] == _MINUS else alt_dm
-        return self._joined()
 
     def _time(self):
         """Milliseconds of the day from the first field; -1 if it is empty or absurd."""
@@ -264,7 +264,6 @@ class Nmea:
 
     def _join(self, bit, time):
         """Make room for a sentence of `time` in the epoch under way; False if that epoch has been told already."""
-        self.sentences += 1
         if not self._have and time == self.utc_ms_of_day and time != NO_TIME:
             return False
         if self._have & bit or (self._have and time != self._at_ms):
@@ -274,17 +273,11 @@ class Nmea:
         self._have |= bit
         return True
 
-    def _joined(self):
-        if self._have == 3:
-            self._publish()
-        return True
-
     def _clear(self, time):
         self._at_ms = time
         self._ok = 1
         self._placed = self._lat = self._lon = self._alt = self._has_alt = self._speed = self._course = 0
-        self._hdop = self._sats = 0
-        self._date = 0
+        self._hdop = self._sats = self._date = 0
 
     def _publish(self):
         self.epoch = True
