@@ -8,7 +8,8 @@ average (bench/detection.py compares it with other detectors).
 from pacing.planformat import NEUTRAL, TECHNICAL
 from pacing.sample import FIX_MASK, STANDING_CMS
 
-# What a second of running is, for pacing. Each input is exactly one of these: see `classify`.
+# What a second of running is, for pacing. Each input is exactly one of these: see `classify`. The order counts: up to
+# ROUGH nothing is said, from CRESTED on effort is charged.
 FREE = 0  # neutral kilometres, or a plan without a cap: neither charged nor cued
 STANDING = 1  # nothing is charged or repaid
 ROUGH = 2  # technical ground: silent, nothing is charged
@@ -112,9 +113,9 @@ class Governor:
             return
         drift = min(plan.hr_drift_max_dbpm, plan.hr_drift_dbpm_h * (stage_ms // 1000) // 3600)
         self.hr_bound_bpm = plan.hr_cap_bpm + drift // 10
-        if hr_bpm > self.hr_bound_bpm + HR_MARGIN_BPM and self.state not in (FREE, STANDING):
+        if hr_bpm > self.hr_bound_bpm + HR_MARGIN_BPM and self.state > STANDING:
             self._hr_s = min(self._hr_s + seconds, HR_AFTER_S)
         elif hr_bpm and hr_bpm <= self.hr_bound_bpm:
             self._hr_s = 0
-        silent = self.state in (FREE, STANDING, ROUGH, CRESTED)
+        silent = self.state <= ROUGH or self.state == CRESTED
         self.hr_high = 1 if self._hr_s >= HR_AFTER_S and hr_bpm > self.hr_bound_bpm and not silent else 0

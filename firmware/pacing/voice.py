@@ -91,7 +91,7 @@ class Voice:
         if now_ms - self._last_ms < APART_MS:
             return cues.NONE
         code = self._look(now_ms) or self._check()
-        code = code or self._ease(now_ms) or self._clear(now_ms)
+        code = code or self._ease(now_ms, hr_bpm) or self._clear(now_ms)
         if code:
             self._last_ms = now_ms
         return code
@@ -141,39 +141,37 @@ class Voice:
         if not self._asked:
             return
         governor = self._governor
-        if self._by == cues.BY_HEART_RATE:
-            eased = 0 < hr_bpm <= governor.hr_bound_bpm
-            over = hr_bpm > governor.hr_bound_bpm
-        else:
-            eased = UNDER <= governor.state <= INSIDE and governor.ratio_pm <= 1000
-            over = governor.state == OVER
-        if eased and governor.state != STANDING:
-            self._ok_s += seconds
-        elif over:
+        if self._holds(hr_bpm):
             self._ok_s = 0
+        elif self._by == cues.BY_HEART_RATE:
+            self._ok_s += seconds if hr_bpm and governor.state != STANDING else 0
+        elif UNDER <= governor.state <= INSIDE:
+            self._ok_s += seconds
 
-    def _ease(self, now_ms: int) -> int:
-        governor = self._governor
-        hard = governor.hr_high
-        soft = governor.too_hard
-        reason = cues.BY_HEART_RATE if hard else cues.BY_EFFORT
-        if self._asked and now_ms - self._ease_ms < OBEY_MS:
+    def _holds(self, hr_bpm: int) -> bool:
+        """The cause of this episode is still there."""
+        if self._by == cues.BY_HEART_RATE:
+            return hr_bpm > self._governor.hr_bound_bpm
+        return self._governor.state == OVER
+
+    def _ease(self, now_ms: int, hr_bpm: int) -> int:
+        """Begin an episode, or repeat its EASE once; a heart rate over its bound need not wait for effort's quiet."""
+        waited_ms = now_ms - self._ease_ms
+        if self._asked and waited_ms < OBEY_MS:
             return cues.NONE
-        if self._asked == 1:
-            self._asked = 2  # said twice or not at all from now on
-            holds = hard if self._by == cues.BY_HEART_RATE else governor.state == OVER
-            if not holds or self._ok_s:
-                return cues.NONE
-            reason = cues.REPEATED
-        elif not (hard or soft) or now_ms < self._quiet_ms:
+        hard = self._governor.hr_high and (now_ms >= self._quiet_ms or self._by != cues.BY_HEART_RATE)
+        begins = hard or (self._governor.too_hard and now_ms >= self._quiet_ms)
+        repeats = not hard and self._asked == 1 and not self._ok_s and self._holds(hr_bpm)
+        if self._asked == 1 and (repeats or waited_ms >= 2 * OBEY_MS):
+            self._asked = 2  # said twice, or too late to say it again
+        if not (begins or repeats) or now_ms < self._mute_ms or not self._afford(now_ms):
             return cues.NONE
-        if now_ms < self._mute_ms or not self._afford(now_ms):
-            return cues.NONE
-        if reason != cues.REPEATED:
+        if repeats:
+            self.reason = cues.REPEATED
+        else:
             self._asked = 1
-            self._by = reason
-            governor.spoken()
-        self.reason = reason
+            self.reason = self._by = cues.BY_HEART_RATE if hard else cues.BY_EFFORT
+            self._governor.spoken()
         self._ok_s = 0
         self._ease_ms = now_ms
         self._quiet_ms = now_ms + QUIET_MS

@@ -54,7 +54,7 @@ def place(line, s_dm: int) -> tuple:
 
 def spec_of(corners, **more) -> dict:
     """A plan's spec for the course through `corners`, level, with one cap of 800 per mille unless `more` differs."""
-    spec = {"stage_no": 2, "cs_cms": CS_CMS, "hr_a_dbpm": HR_A_DBPM, "hr_b_dbpm": HR_B_DBPM}
+    spec: dict = {"stage_no": 2, "cs_cms": CS_CMS, "hr_a_dbpm": HR_A_DBPM, "hr_b_dbpm": HR_B_DBPM}
     if corners:
         line = along(corners)
         places = [lat_lon(x, y) for x, y, _ in line]
