@@ -95,7 +95,7 @@ class Stage:
         pacer = self.pacer
         if reader.seek_last_snapshot():
             pacer.load(reader.snapshot)
-        last_ms = 0
+        last_ms = pacer.ms  # the last block may end with the snapshot
         kind = reader.next()
         while kind != END:
             if kind == SAMPLE:

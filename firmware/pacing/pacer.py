@@ -84,6 +84,7 @@ class Pacer:
     debt = property(lambda self: self._governor.debt)
     state = property(lambda self: self._governor.state)
     cap_pm = property(lambda self: self._plan.cap_pm)
+    ms = property(lambda self: self._ms)  # stage time of the last input, within 500 ms
 
     def step(self, sample) -> int:
         """Take the next sample; the cue code to give now, or 0."""
