@@ -1,6 +1,7 @@
 """A simulation beside the command line's own event loop: it has a loop of its own, in virtual time, in a thread."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ Step = Callable[[str, int, int | None], None]
 async def in_background(work: Callable[[Callable[[], bool]], T]) -> T:
     """Run `work(stop)` in a thread. When this task is cancelled (Ctrl-C), `stop()` turns true and the thread is
     waited for, so that it ends the firmware's process."""
+    _keep_libraries_quiet()
     stopped = threading.Event()
     task = asyncio.create_task(asyncio.to_thread(work, stopped.is_set))
     try:
@@ -24,6 +26,12 @@ async def in_background(work: Callable[[Callable[[], bool]], T]) -> T:
         stopped.set()
         await asyncio.wait({task})
         raise
+
+
+def _keep_libraries_quiet() -> None:
+    """Bumble logs through the root logger, which would set up one that writes all warnings to stderr: ours is first."""
+    if not logging.getLogger().handlers:
+        logging.getLogger().addHandler(logging.NullHandler())
 
 
 @contextmanager

@@ -22,7 +22,8 @@ BATTERY_MV = 2040  # half of a full cell, behind the divider
 PROGRESS_S = 120
 LEAD_S = 75  # on the start line: for the first fix, and for the strap to be found
 TAIL_S = 20  # beyond the finish line: to close the recording
-HOLD_MS, PRESS_MS, APART_MS = 3400, 200, 1500  # runner.md: start or finish by hand is hold, feel, release, press
+HOLD_MS, PRESS_MS, APART_MS = 3400, 200, 1500  # start or finish by hand: hold, feel the buzz, let go, press
+BY_HAND_S = 7  # and that takes so long
 
 
 class StoppedError(HoldbackError):
@@ -139,14 +140,22 @@ async def run_stage(wrist: Wrist, runner: Runner, progress: Callable[[float], No
 
 
 async def run_recorded(
-    wrist: Wrist, fed: Sequence[Second], progress: Callable[[float], None] = lambda share: None
+    wrist: Wrist,
+    fed: Sequence[Second],
+    progress: Callable[[float], None] = lambda share: None,
+    resets_at: Sequence[int] = (),
 ) -> StageRun:
-    """Feed a recorded run: started by hand on its first second, ended by hand after its last. Pauses are silent."""
+    """Feed a recorded run at its own times: started by hand just before it, ended by hand after it.
+
+    Nothing is fed in its pauses. Before each second whose number is in `resets_at` the power fails for a moment.
+    """
     run = StageRun()
     first = fed[0]
+    await wrist.until_utc(first.utc_s - LEAD_S - BY_HAND_S)
     for _ in range(LEAD_S):
         await wrist.second(_standing(first.truth), first.hr_bpm)
     await wrist.by_hand()
+    await wrist.until_utc(first.utc_s)
     run.gun_ms = wrist.air.now_ms
 
     def hear(cue: FeltCue) -> None:
@@ -154,7 +163,9 @@ async def run_recorded(
 
     wrist.on_cue = hear
     for number, second in enumerate(fed):
-        await wrist.until(run.gun_ms + round((second.utc_s - first.utc_s) * 1000))
+        if number in resets_at:
+            await wrist.board.restart()
+        await wrist.until_utc(second.utc_s)
         await wrist.second(second.truth, second.hr_bpm)
         if number % PROGRESS_S == 0:
             progress(number / len(fed))
