@@ -22,6 +22,7 @@ BY_HAND = const(2)
 
 _SILENT_MS = const(1500)  # the receiver's second is over: a sample without fix
 _SECOND_MS = const(900)  # samples are a second apart; receivers jitter
+_IDLE_MS = const(5000)  # nothing is due each second then; the watchdog waits 30 s
 _REST_MS = const(60_000)  # finished, until idle
 _WINDOW_MS = const(120_000)  # the door for a phone
 _BATTERY_S = const(60)  # between two looks at the battery while running
@@ -122,10 +123,18 @@ class Life:
         if ticks_diff(now, self._sample_ms) >= _SECOND_MS:
             self._take(self._device.nmea, now)
 
+    def wait_ms(self) -> int:
+        """How long until `on_second` is due: just after a second of the receiver that does not come."""
+        now = ticks_ms()
+        if self.state not in (ARMED, RUNNING):
+            return _IDLE_MS
+        left = _SILENT_MS - ticks_diff(now, self._epoch_ms)
+        return left if left > 0 else max(_SILENT_MS - _SECOND_MS, 1000 - ticks_diff(now, self._sample_ms))
+
     def on_second(self) -> None:
         """About each second; the receiver may have fallen silent."""
         now = ticks_ms()
-        if ticks_diff(now, self._epoch_ms) > _SILENT_MS and ticks_diff(now, self._sample_ms) >= _SECOND_MS:
+        if ticks_diff(now, self._epoch_ms) >= _SILENT_MS and ticks_diff(now, self._sample_ms) >= _SECOND_MS:
             self._take(None, now)
         self._seconds += 1
         if self.state == RUNNING and self._seconds % _BATTERY_S == 0:

@@ -100,7 +100,7 @@ class Stage:
         while kind != END:
             if kind == SAMPLE:
                 pacer.step(reader.sample)
-                last_ms = reader.sample.stage_ms
+                last_ms = max(last_ms, reader.sample.stage_ms)
             elif kind == EVENT:
                 last_ms = max(last_ms, reader.event_ms)
                 if reader.event_kind == EV_END:

@@ -25,8 +25,11 @@ _STALE_MS = const(5000)  # straps notify each second: five lost in a row is a lo
 _SILENCE_MS = const(10_000)  # then the link is dead even if the radio says otherwise
 _STEP_MS = const(5000)  # one GATT step at the slowest connection interval, with losses
 _SCAN_MS = const(10_000)
-_CHOOSE_MS = const(3000)  # with no strap known: the strongest heard in this time
-_PAUSE_MS = const(5000)  # between attempts: a scan costs as much as the receiver
+_CHOOSE_MS = const(5000)  # with no strap known: the strongest heard in this time
+_SCAN_EVERY_US = const(110_000)  # not a part of a second: adverts come at round intervals,
+_SCAN_FOR_US = const(70_000)  # and must not always fall between two windows
+_PAUSE_MS = const(3000)  # between attempts; a scan costs as much as the receiver, so the pauses double
+_MOST_PAUSE_MS = const(30_000)
 _FAILS_TO_RESTART = const(3)  # a strap was seen and could not be held: restart the radio,
 _FAILS_TO_RESET = const(6)  # then the device
 
@@ -126,18 +129,21 @@ class Strap:
 
     async def run(self) -> None:
         """Hold a strap whenever one is wanted."""
+        pause_ms = _PAUSE_MS
         while True:
             await self._wanted.wait()
             if await self._find():
+                pause_ms = _PAUSE_MS
                 await self._hold()
             if self._wanted.is_set():
-                await asyncio.sleep_ms(_PAUSE_MS)
+                await asyncio.sleep_ms(pause_ms)
+                pause_ms = min(2 * pause_ms, _MOST_PAUSE_MS)
 
     async def _find(self) -> bool:
         """Scan; True with a strap in `_best`. The scan has stopped on return: it must before a connection."""
         ble = self._radio.ble
         self._best = None
-        ble.gap_scan(_SCAN_MS, 100_000, 50_000, False)
+        ble.gap_scan(_SCAN_MS, _SCAN_EVERY_US, _SCAN_FOR_US, False)
         try:
             await self._until(_SCAN_DONE, _SCAN_MS if self.address else _CHOOSE_MS)
         except OSError:

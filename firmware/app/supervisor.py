@@ -13,7 +13,7 @@ from pacing.nmea import Nmea
 
 from app.buttons import Buttons
 from app.clock import Clock
-from app.life import ARMED, RUNNING, Life
+from app.life import Life
 from app.peripheral import Peripheral, services
 from app.radio import Radio
 from app.smp_groups import Groups
@@ -25,7 +25,6 @@ FIRMWARE = "0.1.0"
 SAFE = b"safe"  # in RTC memory: main.py starts nothing
 
 _SECOND_MS = const(1000)
-_IDLE_MS = const(5000)  # nothing is due each second then; the watchdog waits 30 s
 _COLLECT_S = const(30)
 _LAST_WORDS_MS = const(500)  # the answer to a reset goes out before it
 _FAULT_MS = const(10_000)  # faults closer together than this
@@ -116,7 +115,7 @@ class Supervisor:
         """The seconds that nobody else counts. Only a loop that still turns comes here and feeds the watchdog."""
         seconds = 0
         while True:
-            await asyncio.sleep_ms(_SECOND_MS if self.life.state in (ARMED, RUNNING) else _IDLE_MS)
+            await asyncio.sleep_ms(self.life.wait_ms())
             self._watchdog.feed()
             self.life.on_second()
             seconds += 1

@@ -46,6 +46,8 @@ def make_plan(stage_no: int = 1, length_m: int = 2000, **more: Any) -> bytes:
         "profile": (100, [5000] * (length_m // 10 + 1)),
         "caps": [(length_m * 10, 800, 0, 0)],
         "hr_cap_bpm": 160,
+        "debt_limit": 30,
+        "head_start": 0,
         "planned_s": length_m // 3,
     }
     return encode(spec | more)
