@@ -38,8 +38,8 @@ class Reader:
     """Steps through a recording with `next()`. read(offset, buf) fills `buf` from there; size: bytes in the file.
 
     Damaged stretches are skipped and reported; an empty or foreign file is one stretch of damage and `version` 0. A
-    recording of a later version is a ValueError. The stage's data (version, stage_no, plan_crc, device_id, utc_s) come
-    from the first intact block that has them.
+    recording of a later version is a ValueError. The stage's data (stage_no, plan_crc, device_id, utc_s) come from the
+    first intact block that has them; device_id is empty if none has.
 
     After `next()`: `sample` (reused) with `rr_count` and `rr_ms[]`, and `dist_dm`, the distance at the last key, which
     is at this very sample if `is_key`; `event_kind`, `event_value`, `event_ms`; `snapshot` (bytes); `damage_bytes`.
