@@ -110,6 +110,7 @@ def rehearse(
     """Run the planned stages (each with a course) with the device, then without. Recordings and FIT files go to
     `folder`; `air` to `simulation.run`. `stop` is asked each virtual second: StoppedError.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     start_utc = round(race.stage(plans[0].stage_no).start.timestamp()) - MORNING_S
 
     async def main(air: Air) -> list[StageResult]:

@@ -6,7 +6,7 @@ of 0.8 of a critical speed that is estimated from the same file. That estimate i
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -25,11 +25,11 @@ from holdback.recordings.summary import Summary, distances_m, summarise
 from holdback.simulation.air import START_UTC_S, Air, run
 from holdback.simulation.flash import Flash
 from holdback.simulation.receiver import EXACT
-from holdback.simulation.recorded import Second, seconds
+from holdback.simulation.recorded import Second, pauses, seconds
 from holdback.simulation.world import LEAD_S, StageRun, Wrist, run_recorded
 
 EFFORT = 0.8  # of critical speed: what a long run in training or a stage takes on average
-CS_RANGE_MS = (1.5, 8.0)  # what a plan can say
+CS_RANGE_MS = (1.5, 7.0)  # what a plan can say
 DAY_S = 86_400
 FIRST_SANE_S = 1_704_067_200  # 2024: the firmware believes no earlier date, receivers without a fix tell such
 MORNING_S = 60  # scan and push before the runner stands on the line
@@ -52,11 +52,12 @@ class Estimate:
 
 @dataclass(frozen=True)
 class PlacedCue:
-    """A cue, and where the file itself was then: seconds and metres since its start."""
+    """A cue, and where the file itself was then: seconds and metres since its start; whether it says nothing there."""
 
     cue: Cue
     elapsed_s: float
     file_m: float
+    in_pause: bool
 
 
 @dataclass(frozen=True)
@@ -104,25 +105,25 @@ def estimate(activity: Activity, own: Course | None) -> Estimate:
 
 def plan_of(activity: Activity, course: Course | None = None) -> tuple[StagePlan, Estimate]:
     """A plan for the run: on `course`, else on its own track, else (no usable track) by its hours alone."""
-    own, why = None, ""
+    day = Day(name=activity.name or "replay", race="replay", intensity=EFFORT)
+    own = None
     try:
         own = course_of(activity)
+        guess = estimate(activity, own)
+        return plan_stage(course or own, guess.athlete, day), guess
     except CourseError as error:
-        why = error.why or error.what
-    guess = estimate(activity, own)
-    day = Day(name=activity.name or "replay", race="replay", intensity=EFFORT)
-    course = course or own
-    if course:
-        return plan_stage(course, guess.athlete, day), guess
-    hours = max(activity.elapsed_s, 60.0) / 3600
-    noted = Estimate(guess.critical_speed_ms, guess.threshold_hr_bpm, guess.equivalent_ms, f"no course: {why}")
-    return plan_hours(hours, guess.athlete, day), noted
+        if course:
+            raise
+        why = f"planned without a course: {error.why or error.what}"
+    guess = replace(estimate(activity, own), note=why)
+    return plan_hours(max(activity.elapsed_s, 60.0) / 3600, guess.athlete, day), guess
 
 
 def replay(
     activity: Activity,
     folder: Path,
     *,
+    name: str = "recording",
     course: Course | None = None,
     resets_at: Sequence[int] = (),
     progress: Callable[[str, int, int | None], None] = lambda what, done, total: None,
@@ -131,13 +132,14 @@ def replay(
 ) -> ReplayResult:
     """Feed `activity` to the firmware and bring the recording back to `folder`; `air` goes to `simulation.run`.
 
-    `resets_at`: numbers of fed seconds before which the board's power fails for a moment.
+    `name` is for errors. `resets_at`: numbers of fed seconds before which the board's power fails for a moment.
     """
-    plan, guess = plan_of(activity, course)
     fed = list(seconds(activity))
     if not any(second.truth for second in fed):
-        raise HoldbackError("nothing to replay", "the activity has no position", "give a run recorded outdoors")
+        raise HoldbackError(f"{name}: nothing to replay", "it has no position", "give a run recorded outdoors")
+    folder.mkdir(parents=True, exist_ok=True)
 
+    plan, guess = plan_of(activity, course)
     shift_s = shift_of(fed[0].utc_s)
     shifted = [second._replace(utc_s=second.utc_s + shift_s) for second in fed]
 
@@ -191,9 +193,11 @@ async def _pull(wrist: Wrist, plan: StagePlan, folder: Path, progress: sync.Prog
 def _placed(cues: Sequence[Cue], activity: Activity, shift_s: int) -> list[PlacedCue]:
     times = [point.time_s for point in activity.points]
     metres = distances_m(activity.points)
+    silent = pauses(activity.points)
     placed = []
     for cue in cues:
-        elapsed_s = cue.utc_s - shift_s - times[0]
-        at = max(0, bisect_right(times, times[0] + elapsed_s + 0.5) - 1)
-        placed.append(PlacedCue(cue, elapsed_s, metres[at] - metres[0]))
+        utc_s = cue.utc_s - shift_s
+        at = max(0, bisect_right(times, utc_s + 0.5) - 1)
+        in_pause = any(start < utc_s < end for start, end in silent)
+        placed.append(PlacedCue(cue, utc_s - times[0], metres[at] - metres[0], in_pause))
     return placed

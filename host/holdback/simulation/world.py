@@ -20,6 +20,7 @@ from holdback.simulation.strap import Strap
 MOTOR_PIN, BUTTON_PIN, BATTERY_PIN = 25, 0, 35  # boards/virtual/board.py
 BATTERY_MV = 2040  # half of a full cell, behind the divider
 PROGRESS_S = 120
+PAUSE_BEAT_S = 4  # the firmware takes ten seconds of silence for a dead strap
 LEAD_S = 75  # on the start line: for the first fix, and for the strap to be found
 TAIL_S = 20  # beyond the finish line: to close the recording
 HOLD_MS, PRESS_MS, APART_MS = 3400, 200, 1500  # start or finish by hand: hold, feel the buzz, let go, press
@@ -87,20 +88,21 @@ class Wrist:
         if self._stop():
             raise StoppedError("the simulation was stopped")
         self.board.feed_uart(self.receiver.epoch(self.air.utc_s, truth))
-        if hr_bpm:
-            await self.strap.beat(hr_bpm)
+        await self.strap.beat(hr_bpm or 0, contact=bool(hr_bpm))
         await self.air.sleep(1000)
         self._felt.settle(self.air.now_ms)
 
-    async def until(self, at_ms: int) -> None:
-        """Let time pass with nothing to see and no heart to hear: a pause in a recording."""
-        if self.air.now_ms < at_ms:
-            await self.air.sleep(at_ms - self.air.now_ms)
-            self._felt.settle(self.air.now_ms)
-
     async def until_utc(self, utc_s: float) -> None:
-        """As `until`, by the clock on the wall."""
-        await self.until(round((utc_s - self.air.start_utc) * 1000))
+        """Let time pass to this moment: nothing to see, nothing to hear."""
+        await self.air.sleep(max(0.0, (utc_s - self.air.utc_s) * 1000))
+        self._felt.settle(self.air.now_ms)
+
+    async def pause(self, utc_s: float) -> None:
+        """As `until_utc`, with the strap off the skin: it says so, where a silent one would seem broken."""
+        while utc_s - self.air.utc_s > PAUSE_BEAT_S:
+            await self.strap.beat(0, contact=False)
+            await self.until_utc(self.air.utc_s + PAUSE_BEAT_S)
+        await self.until_utc(utc_s)
 
     def _on_pwm(self, t_ms: int, pin: int, duty_u16: int) -> None:
         self._felt.pwm(t_ms, pin, duty_u16)
@@ -165,7 +167,7 @@ async def run_recorded(
     for number, second in enumerate(fed):
         if number in resets_at:
             await wrist.board.restart()
-        await wrist.until_utc(second.utc_s)
+        await wrist.pause(second.utc_s)
         await wrist.second(second.truth, second.hr_bpm)
         if number % PROGRESS_S == 0:
             progress(number / len(fed))
