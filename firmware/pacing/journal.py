@@ -218,7 +218,8 @@ class Journal:
         contents = VERSION << 4 | self._contents | self._tail()
         n = self._at
         struct.pack_into(HEAD, buf, 0, MAGIC, n + 4 - HEAD_BYTES, self.block & 0xFFFF, contents, self._items)
-        struct.pack_into("<I", buf, n, crc32(self._view[:n]))
+        # Big-endian: after little-endian CRCs of its blocks, a CRC-32 of the file would not depend on what they say.
+        struct.pack_into(">I", buf, n, crc32(self._view[:n]))
         self._write(self._view[: n + 4])
         self.block += 1
         self._open()

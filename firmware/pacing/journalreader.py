@@ -148,7 +148,7 @@ class Reader:
         if magic != MAGIC or not least <= end <= MAX_BLOCK or offset + end > self._size:
             return False
         self._read(offset + HEAD_BYTES, self._view[HEAD_BYTES:end])
-        if crc32(self._view[: end - 4]) != struct.unpack_from("<I", self._buf, end - 4)[0]:
+        if crc32(self._view[: end - 4]) != struct.unpack_from(">I", self._buf, end - 4)[0]:
             return False
         self._length = end
         return self._begin(number, contents, items, end - 4)

@@ -1,6 +1,7 @@
 """The recording: what goes in comes out, in order; damage costs only the blocks that it hits."""
 
 import sys
+from binascii import crc32
 
 from pacing import journal
 from pacing.journal import EV_CUE, EV_PRESS, EV_RESUME, EV_START, EV_UTC, Journal
@@ -214,6 +215,17 @@ def test_damage_loses_only_its_block():
         assert [row for row in got if row not in rows] == []
 
 
+def test_a_checksum_of_the_file_tells_recordings_apart():
+    # Were the blocks' own CRCs little-endian, any two files of the same block lengths would have the same one.
+    low, high = (
+        [(1000 * i, 0, 0, 0, 0, 100, 0) for i in range(1, 31)],
+        [(1000 * i, 0, 0, 0, 0, 101, 0) for i in range(1, 31)],
+    )
+    low, high = bytes(record(low).data), bytes(record(high).data)
+    assert len(low) == len(high)
+    assert crc32(low) != crc32(high)
+
+
 def test_garbage_between_blocks_is_skipped():
     rows = run(128)
     blocks = []
@@ -229,11 +241,10 @@ class _Splitter:
 
 
 def test_a_later_version_is_refused():
-    from binascii import crc32
 
     data = record([]).data
     data[6] = 2 << 4 | data[6] & 15
-    data[-4:] = crc32(bytes(data[:-4])).to_bytes(4, "little")
+    data[-4:] = crc32(bytes(data[:-4])).to_bytes(4, "big")
     try:
         File(data).reader()
     except ValueError as error:
