@@ -1,6 +1,6 @@
 """The firmware's end of the line to the simulator: virtual time, events and calls.
 
-holdback/simulation/wire.py documents the records. This process runs only between a RUN and its own IDLE; the clock
+holdback/simulation/wire.py documents the records. This process runs only between a batch of events and its own IDLE; the clock
 stands still meanwhile. Handlers run as on ESP32, outside the program's flow with the scheduler locked, and what they
 get as data is valid only while they run: it is overwritten afterwards.
 """
@@ -18,7 +18,7 @@ _events = None  # file objects over the two inherited sockets
 _calls = None
 _rx = bytearray(1200)  # one chunk of records
 _rx_view = memoryview(_rx)
-_size = bytearray(2)  # of the chunk
+_chunk = bytearray(11)  # its head
 _reply = bytearray(_HEAD_LEN)
 _record = None  # the record being dispatched
 _busy = False  # a handler is running
@@ -86,20 +86,18 @@ def stop_for_good():
 
 
 def _pump():
-    """Work off one batch of events: chunks, each a u16 length and whole records; RUN ends the last."""
+    """Work off one batch of events: chunks of records."""
     global now_us
-    while True:
-        _read_exactly(_events, _size)
-        end = _size[0] | _size[1] << 8
+    more = True
+    while more:
+        _read_exactly(_events, _chunk)
+        end, more, now_us = struct.unpack("<HBq", _chunk)
         _read_exactly(_events, _rx_view[:end])
         at = 0
         while at < end:
             size, kind, a, b, c = struct.unpack_from(_HEAD, _rx, at)
             start = at + _HEAD_LEN
             at += size + 2
-            if kind == 0:
-                now_us = c
-                return
             handler = handlers.get(kind) or handlers.get(100 if kind >= 100 else -1)
             if handler:
                 _interrupt((handler, kind, a, b, c, _rx_view[start:at]))

@@ -6,14 +6,15 @@ Arguments: event line, call line (file descriptors), script. The environment's H
 import os
 import sys
 
-import tasks
 import virtual
 
 
 def main():
     event_fd, call_fd, script = sys.argv[1:4]
-    sys.modules["_asyncio"] = tasks  # the built-in one stamps tasks with real time
     virtual.start(int(event_fd), int(call_fd), eval(os.getenv("HOLDBACK_BOARD")))
+    import tasks  # the stand-ins need the settings
+
+    sys.modules["_asyncio"] = tasks  # the built-in one stamps tasks with real time
     sys.argv[:] = [script]
     sys.argv.extend(virtual.config["args"])
     for file in (script[: script.rfind("/") + 1] + "boot.py", script):

@@ -118,6 +118,7 @@ class Air:
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task})
+            if self.failed.done():
                 self.failed.result()
             return task.result()
         finally:

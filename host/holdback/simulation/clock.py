@@ -60,9 +60,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._now = 0.0
         self.threads = 0
+        self._pool: concurrent.futures.ThreadPoolExecutor | None = None
         selector = _JumpingSelector()
         selector.loop = self
         super().__init__(selector)
+        self._clock_resolution = 1e-7  # more than one step of a float at years, far less than a microsecond
 
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
@@ -75,17 +77,22 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:
         """As asyncio's; the clock stands still until the thread has finished."""
         self.threads += 1
-        future = super().run_in_executor(executor or self._pool(), func, *args)
+        future = super().run_in_executor(executor or self._executor(), func, *args)
         future.add_done_callback(self._thread_done)
         return future
+
+    def close(self) -> None:
+        if self._pool:
+            self._pool.shutdown(wait=False)
+        super().close()
 
     def _thread_done(self, _future: asyncio.Future[Any]) -> None:
         self.threads -= 1
 
-    def _pool(self) -> concurrent.futures.ThreadPoolExecutor:
-        if self._default_executor is None:  # type: ignore[attr-defined]
-            self.set_default_executor(concurrent.futures.ThreadPoolExecutor(1, "simulation"))
-        return self._default_executor  # type: ignore[attr-defined]
+    def _executor(self) -> concurrent.futures.ThreadPoolExecutor:
+        """Not asyncio's default executor: that one is shut down by a thread which the clock would not wait for."""
+        self._pool = self._pool or concurrent.futures.ThreadPoolExecutor(1, "simulation")
+        return self._pool
 
 
 def run_virtual(main: Coroutine[Any, Any, T]) -> T:

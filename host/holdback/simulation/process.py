@@ -66,7 +66,7 @@ class Process:
             )
 
     def send(self, batch: bytes) -> None:
-        """Hand over: a batch of events that ends with RUN."""
+        """Hand over: a batch of events."""
         try:
             self._events.sendall(batch)
         except OSError:

@@ -72,8 +72,7 @@ class Turns:
         if self._closed or self._busy:
             return
         self.count += 1
-        self._outbox.append(wire.pack(wire.RUN, c=self.uptime_us))
-        batch = wire.chunks(self._outbox)
+        batch = wire.batch(self.uptime_us, self._outbox)
         self._outbox.clear()
         self._busy = True
         try:

@@ -1,19 +1,20 @@
 """The line between the simulator and one firmware process: fixed records over two socket pairs.
 
 One record is `<HBiiq` (the length of what follows it in bytes, kind, a, b, c) and then data. On the *event* line the
-simulator sends batches, each ended by RUN; the firmware works them off and answers on the *call* line, where it sends
-calls (those from REPLIES up are answered there) and at last IDLE. So exactly one side runs at a time, a reply never
-mixes with an event, and no count of frames is needed. boards/virtual/standins/virtual.py is the other end.
+simulator sends a batch of chunks, each `<HBq` (length, whether more chunks follow, the firmware's uptime in us) and
+records. The firmware works them off and answers on the *call* line, where it sends calls (those from REPLIES up are
+answered there) and at last IDLE. So exactly one side runs at a time, a reply never mixes with an event, and no count
+of frames is needed. boards/virtual/standins/virtual.py is the other end.
 """
 
 import errno
 import struct
 
 RECORD = struct.Struct("<HBiiq")
+CHUNK = struct.Struct("<HBq")
 CHUNK_BYTES = 1200  # the firmware's receive buffer
 
 # simulator -> firmware, event line
-RUN = 0  # c: now, us. Ends a batch
 UART = 1  # a: uart, data: bytes received
 PIN = 2  # a: pin, b: level
 ADC = 3  # a: pin, b: millivolts
@@ -63,11 +64,12 @@ def pack(kind: int, a: int = 0, b: int = 0, c: int = 0, data: bytes = b"") -> by
     return RECORD.pack(RECORD.size - 2 + len(data), kind, a, b, c) + data
 
 
-def chunks(records: list[bytes]) -> bytes:
-    """A batch as the event line carries it: chunks of whole records, each with a u16 length before it."""
-    found = [b""]
+def batch(now_us: int, records: list[bytes]) -> bytes:
+    """All events of one instant as the event line carries them: chunks of whole records, each with its head."""
+    chunks = [b""]
     for record in records:
-        if len(found[-1]) + len(record) > CHUNK_BYTES:
-            found.append(b"")
-        found[-1] += record
-    return b"".join(len(chunk).to_bytes(2, "little") + chunk for chunk in found)
+        if len(chunks[-1]) + len(record) > CHUNK_BYTES:
+            chunks.append(b"")
+        chunks[-1] += record
+    last = len(chunks) - 1
+    return b"".join(CHUNK.pack(len(chunk), i < last, now_us) + chunk for i, chunk in enumerate(chunks))
