@@ -5,6 +5,7 @@ import os
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate, pairwise
 from pathlib import Path
 
@@ -38,7 +39,7 @@ class Run:
     cs_ms: float = 0.0
     hr_a_bpm: float = 0.0
 
-    @property
+    @cached_property
     def has_hr(self) -> bool:
         """A strap was worn most of the time."""
         return sum(1 for hr in self.hr_bpm if hr) > 0.8 * len(self.hr_bpm)
