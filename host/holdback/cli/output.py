@@ -41,18 +41,38 @@ def note(text: str) -> None:
 
 
 def table(columns: list[str], rows: list[list[str]], *, title: str = "") -> None:
-    """A table on a terminal; the same columns, plain, when piped."""
+    """A table: drawn on a terminal, plain and aligned when piped. A column whose name is lower-case is numbers."""
     console = _stderr() if _State.json_document else _stdout()
-    if not console.is_terminal:
-        for row in ([title] if title else []), columns, *rows:
-            console.print("  ".join(row), markup=False)
+    if console.is_terminal:
+        console.print(_drawn(columns, rows, title))
         return
+    if title:
+        console.print(title, markup=False)
+    for line in _aligned(columns, rows):
+        console.print(line, markup=False)
+
+
+def _is_number(column: str) -> bool:
+    return column[:1].islower()
+
+
+def _drawn(columns: list[str], rows: list[list[str]], title: str) -> Table:
     drawn = Table(title=title or None, title_justify="left")
     for column in columns:
-        drawn.add_column(column, justify="right" if column and column[0].islower() else "left")
+        drawn.add_column(column, justify="right" if _is_number(column) else "left")
     for row in rows:
         drawn.add_row(*row)
-    console.print(drawn)
+    return drawn
+
+
+def _aligned(columns: list[str], rows: list[list[str]]) -> Iterator[str]:
+    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
+    for row in (columns, *rows):
+        cells = (
+            cell.rjust(width) if _is_number(name) else cell.ljust(width)
+            for name, cell, width in zip(columns, row, widths, strict=True)
+        )
+        yield "  ".join(cells).rstrip()
 
 
 def document(value: Any) -> None:
