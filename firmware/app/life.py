@@ -4,11 +4,8 @@ from time import ticks_diff, ticks_ms
 
 from micropython import const
 from pacing.cues import CHECK, CHECK_STORAGE, READY, pattern
-from pacing.pacer import StartGate
-from pacing.sample import Sample, Sampler
 
-from app.ready import Readiness
-from app.stage import Stage
+from app.modules import STAGE, forget
 from app.store import open_plan, size_of
 
 IDLE = const(0)
@@ -41,10 +38,7 @@ class Life:
         self.state = IDLE
         self.stage = None  # the Stage that is armed, running or just finished
         self._plan_file = None
-        self._gate = None
-        self._ready = None
-        self._sample = Sample()
-        self._sampler = Sampler()
+        self._waiting = None  # while armed
         self._pending = False  # a stage was activated and the host is still there
         self._epoch_ms = self._sample_ms = self._since_ms = ticks_ms()
         self._window = False  # the door is open for a phone, since
@@ -58,6 +52,7 @@ class Life:
         if not self._device.store.state.armed or not self._arm():
             self._enter(IDLE)
         elif self.stage.resume():
+            self._waiting = None
             self._enter(RUNNING)
 
     def _enter(self, state: int) -> None:
@@ -83,22 +78,24 @@ class Life:
             store.save()
             self._device.motor.play(pattern(CHECK, CHECK_STORAGE))
             return False
+        from app.ready import Waiting  # only now: see app.modules
+        from app.stage import Stage
+
         self.stage = Stage(self._device, store.state.armed, plan)
-        self._gate = StartGate(plan)
-        self._ready = Readiness(self._device, plan)
-        self._sampler = Sampler()
+        self._waiting = Waiting(self._device, plan)
         self._enter(ARMED)
         return True
 
     def _let_go(self) -> None:
         """Forget stage and plan: their memory is wanted."""
-        self.stage = self._gate = self._ready = None
+        self.stage = self._waiting = None
         if self._plan_file is not None:
             self._plan_file.close()
             self._plan_file = None
+        forget(STAGE)
 
     def _start(self, how: int) -> None:
-        self._gate = self._ready = None
+        self._waiting = None
         self._enter(RUNNING)
         self.stage.start(how)
 
@@ -153,21 +150,9 @@ class Life:
             self.stage.sample(nmea)
             if self.stage.pacer.finished:
                 self._finish(BY_LINE)
-        elif self.state == ARMED:
-            self._watch_start(nmea, now)
-
-    def _watch_start(self, nmea, now) -> None:
-        """Armed: wait for the start line, and tell when all is ready."""
-        if nmea is not None and not self._device.clock.confirmed:
-            self._device.clock.take(nmea)
-        self._sampler.take(self._sample, nmea, self._device.strap.hr_bpm(), ticks_diff(now, self._since_ms))
-        if self._gate.step(self._sample):
+        elif self.state == ARMED and self._waiting.step(nmea, ticks_diff(now, self._since_ms)):
             self._start(BY_LINE)
             self.stage.sample(nmea)
-            return
-        score = self._ready.look(self._sample, ticks_diff(now, self._since_ms))
-        if score:
-            self._device.motor.play(score)
 
     # --- the button ---
 
@@ -191,7 +176,7 @@ class Life:
 
     def _how_am_i(self):
         if self.state == ARMED:
-            return self._ready.answer()
+            return self._waiting.answer()
         return pattern(READY, self._device.store.state.last) if self._device.store.state.last else _BUZZ
 
     def _next_stage(self) -> None:
@@ -254,7 +239,7 @@ class Life:
             "dist_dm": stage.pacer.dist_dm if running else 0,
             "effort_pm": stage.pacer.effort_pm if running else 0,
             "hr": device.strap.hr_bpm(),
-            "fix": stage.fix() if running else self._sample.flags & 3,
+            "fix": stage.fix() if running else self._waiting.fix() if self._waiting else 0,
             "batt": device.battery.percent(),
             "fw": device.firmware,
             "free": device.store.free_bytes(),

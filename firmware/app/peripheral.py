@@ -2,6 +2,7 @@
 
 import asyncio
 import struct
+from collections import deque
 
 import bluetooth
 from micropython import const
@@ -18,6 +19,7 @@ _NOTIFY = const(0x10)
 _ADVERT_US = const(300_000)  # found within a second; a sixth of a milliampere (estimated)
 _RETRY_MS = const(10)  # a full queue has room again after one connection interval
 _ENOMEM = const(12)
+_PIECES = const(16)  # that wait for the server: three whole requests
 _WRITE_BYTES = const(512)  # longest single write; the default of 20 truncates without a word
 
 _SMP = "8D53DC1D-1DB7-4CD3-868B-8A527460AA84"
@@ -37,10 +39,7 @@ def services():
 
 
 class Peripheral:
-    """One host at a time. `information` maps the names of Device Information to texts.
-
-    `on_data(bytes)` gets what the host writes to SMP, `on_gone()` tells that it has left, `percent()` is the battery's.
-    """
+    """One host at a time. `information` maps the names of Device Information to texts, `percent()` is the battery's."""
 
     def __init__(self, radio, information, percent):
         self._radio = radio
@@ -52,8 +51,8 @@ class Peripheral:
         self._open = False
         self._conn = -1
         self.mtu = 23
-        self.on_data = _ignore
-        self.on_gone = _nothing
+        self._pieces = deque([], _PIECES)  # noqa: RUF037 (MicroPython takes no keywords here)
+        self._news = asyncio.Event()  # a host has come, written, or gone
         radio.peripheral = self._on_event
 
     @property
@@ -94,15 +93,34 @@ class Peripheral:
     def _on_event(self, event, data) -> None:
         if event == _CONNECT:
             self._conn = data[0]
+            self._news.set()
         elif event == _MTU_EXCHANGED and self._conn in (-1, data[0]):
             self.mtu = data[1]  # may come before the connection is told
         elif event == _WRITE and data[1] == self._smp:
-            self.on_data(data[2])
+            self._pieces.append(data[2])  # a host that does not wait for answers loses its oldest pieces
+            self._news.set()
         elif event == _DISCONNECT:
             self._conn = -1
             self.mtu = 23
-            self.on_gone()
+            while self._pieces:
+                self._pieces.popleft()
+            self._news.set()
             self._advertise()
+
+    async def host(self) -> None:
+        """Wait until a host is connected."""
+        while self._conn < 0:
+            self._news.clear()
+            await self._news.wait()
+
+    async def receive(self):
+        """The next piece that the host writes to SMP; None when it has gone."""
+        while not self._pieces:
+            if self._conn < 0:
+                return None
+            self._news.clear()
+            await self._news.wait()
+        return self._pieces.popleft()
 
     async def send(self, chunk) -> None:
         """Notify the host of up to MTU - 3 bytes. OSError when it has gone."""
@@ -116,11 +134,3 @@ class Peripheral:
                     raise
             await asyncio.sleep_ms(_RETRY_MS)  # nothing was queued: the same chunk again
         raise OSError(107)  # ENOTCONN
-
-
-def _ignore(_data) -> None:
-    """Until somebody listens."""
-
-
-def _nothing() -> None:
-    """Until somebody cares."""

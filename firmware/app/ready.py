@@ -1,8 +1,9 @@
-"""Is the device ready for the stage? READY is told once, unasked; after three minutes without it, what is missing."""
+"""Armed: wait for the start line, and tell once, unasked, that all is READY; after three minutes, what is missing."""
 
 from micropython import const
 from pacing.cues import CHECK, CHECK_BATTERY, CHECK_GPS, CHECK_STORAGE, CHECK_STRAP, READY, pattern
-from pacing.sample import FIX_GOOD, FIX_MASK
+from pacing.pacer import StartGate
+from pacing.sample import FIX_GOOD, FIX_MASK, Sample, Sampler
 
 _STRAP_MS = const(90_000)  # without a strap by then the runner has none: a full mode
 _TELL_MS = const(180_000)
@@ -12,18 +13,38 @@ _UNPLANNED_S = const(36_000)  # a plan that does not say how long: ten hours
 _SPARE_PERCENT = const(10)
 
 
-class Readiness:
-    """Looks each second while armed. The plan itself has been checked before."""
+class Waiting:
+    """The time between arming and the start. The plan itself has been checked before."""
 
     def __init__(self, device, plan):
         self._device = device
         self._plan = plan
+        self._gate = StartGate(plan)
+        self._sampler = Sampler()
+        self._sample = Sample()
         self._told_ready = self._told_missing = False
         self._missing = CHECK_GPS
 
-    def look(self, sample, armed_ms: int):
-        """The score to play now, or None. `armed_ms`: since arming."""
-        self._missing = self._look(sample, armed_ms)
+    def step(self, nmea, armed_ms: int) -> bool:
+        """Take one second, as Stage.sample; True once the start line is crossed. `armed_ms`: since arming."""
+        device = self._device
+        if nmea is not None and not device.clock.confirmed:
+            device.clock.take(nmea)
+        self._sampler.take(self._sample, nmea, device.strap.hr_bpm(), armed_ms)
+        if self._gate.step(self._sample):
+            return True
+        score = self._tell(armed_ms)
+        if score:
+            device.motor.play(score)
+        return False
+
+    def fix(self) -> int:
+        """Quality of the last fix, 0 none to 3 best."""
+        return self._sample.flags & FIX_MASK
+
+    def _tell(self, armed_ms: int):
+        """The score to play now, or None."""
+        self._missing = self._look(self._sample, armed_ms)
         if not self._missing and not self._told_ready:
             self._told_ready = True
             return self.answer()

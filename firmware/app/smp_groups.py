@@ -28,7 +28,6 @@ class Groups:
         self._upload = None  # the open file of an upload
         self._upload_name = ""
         self._upload_at = self._upload_len = 0
-        self._crcs = {}  # stage -> (length, crc) of closed recordings: reading 200 kB takes a while
         self._commands = {
             (smp.GROUP_OS, 0, smp.WRITE): self._echo,
             (smp.GROUP_OS, 4, smp.READ): self._read_clock,
@@ -198,9 +197,10 @@ class Groups:
         path = self._store.rec_path(stage)
         size = size_of(path)
         closed = not self._life.is_running(stage)
-        if self._crcs.get(stage, (0, 0))[0] != size:
-            self._crcs[stage] = (size, crc_of(path, 0, size))
-        return {"id": stage, "len": size, "crc": self._crcs[stage][1], "closed": closed}
+        crcs = self._store.crcs
+        if crcs.get(stage, (0, 0))[0] != size:
+            crcs[stage] = (size, crc_of(path, 0, size))
+        return {"id": stage, "len": size, "crc": crcs[stage][1], "closed": closed}
 
     def _activate(self, body):
         stage = _number(body["stage"], 99)
@@ -222,7 +222,7 @@ class Groups:
         if self._recording(stage)["crc"] != body["crc"]:
             raise Refusal(smp.EACCESSDENIED)
         os.remove(path)
-        del self._crcs[stage]
+        del self._store.crcs[stage]
         return {"rc": 0}
 
     def _status(self, _body):

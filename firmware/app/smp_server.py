@@ -1,14 +1,12 @@
 """The SMP server: pieces of requests in, answers out, one at a time. The commands are in smp_groups."""
 
 import asyncio
-from collections import deque
 from time import ticks_diff, ticks_ms
 
 from micropython import const
 from pacing import smp
 
 BUFFER_BYTES = const(1032)  # one request with its header: what a client may send at once
-_PIECES = const(16)
 _REST_MS = const(5000)  # the rest of a request that has not come by then never will
 _QUIET_MS = const(120_000)  # a host that says nothing keeps the device from arming: send it away
 _FIRST_BYTES = const(2048)  # of a download's first answer; the next ones grow,
@@ -18,43 +16,27 @@ _ANSWER_MS = const(700)  # up to what the link carries in this time: slow links 
 
 
 class SmpServer:
-    """Answers requests that arrive over `link` (a Peripheral) from `groups` (smp_groups.Groups)."""
+    """Answers one host's requests, which arrive over `link` (a Peripheral), from `groups` (smp_groups.Groups)."""
 
     def __init__(self, link, groups):
         self._link = link
         self._groups = groups
         self._request = smp.Assembler(BUFFER_BYTES - smp.HEADER_BYTES)
-        self._pieces = deque([], _PIECES)  # noqa: RUF037 (MicroPython takes no keywords here)
-        self._ready = asyncio.Event()
         self._fed_ms = 0
         self.answer_bytes = _FIRST_BYTES
         self._sent_bytes = self._sent_ms = 0  # of the last answer to a download, and when it began
-        link.on_data = self._on_data
-
-    def forget(self) -> None:
-        """The host has gone: so has its request."""
-        self._request.reset()
-        while self._pieces:
-            self._pieces.popleft()
-        self.answer_bytes = _FIRST_BYTES
-        self._sent_bytes = 0
-
-    def _on_data(self, data) -> None:
-        if len(self._pieces) == _PIECES:
-            self.forget()  # a host that does not wait for answers
-        self._pieces.append(data)
-        self._ready.set()
 
     async def run(self) -> None:
-        """Answer for ever."""
+        """Answer until the host has gone."""
         while True:
             try:
-                await asyncio.wait_for_ms(self._ready.wait(), _QUIET_MS)
+                piece = await asyncio.wait_for_ms(self._link.receive(), _QUIET_MS)
             except asyncio.TimeoutError:
                 self._link.hang_up()
-            self._ready.clear()
-            while self._pieces:
-                await self._take(self._pieces.popleft())
+                continue
+            if piece is None:
+                return
+            await self._take(piece)
 
     async def _take(self, piece) -> None:
         now = ticks_ms()
@@ -68,7 +50,6 @@ class SmpServer:
         except OSError as error:
             if self._link.connected:
                 raise error  # not the link: a fault of ours, for the log
-            self.forget()
 
     async def _answer(self, request) -> None:
         try:

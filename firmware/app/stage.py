@@ -13,11 +13,11 @@ from pacing.journal import (
     EV_UTC,
     Journal,
 )
-from pacing.journalreader import END, EVENT, SAMPLE, Reader
 from pacing.pacer import Pacer
 from pacing.sample import Sample, Sampler
 
 from app.clock import StageClock
+from app.modules import RESUME, forget
 from app.store import FileBytes, size_of
 
 _LATE_MS = const(2000)  # a resumed clock that is this far behind the satellites' is put right
@@ -75,13 +75,12 @@ class Stage:
             return False
         data = FileBytes(path)
         try:
-            reader = Reader(data.read, data.size)
-            if not reader.version or reader.plan_crc != self.plan.crc or not self._replay(reader):
-                return False
+            goes_on = self._read(data, path)
         finally:
             data.close()
-        self._file = RecordingFile(path, reader.valid_end)
-        self._journal = Journal.resume(self._file.write, reader, self.pacer.save)
+            forget(RESUME)
+        if not goes_on:
+            return False
         self._start_utc_s = store.state.start_utc_s
         self._put_clock_right(self._device.clock.utc_s())
         store.state.boots += 1
@@ -90,8 +89,21 @@ class Stage:
         self.note(EV_RESUME, store.state.boots)
         return True
 
+    def _read(self, data, path: str) -> bool:
+        """Bring core and journal to where the recording ends. False if there is nothing to go on with."""
+        from pacing.journalreader import Reader  # only now: see app.modules
+
+        reader = Reader(data.read, data.size)
+        if not reader.version or reader.plan_crc != self.plan.crc or not self._replay(reader):
+            return False
+        self._file = RecordingFile(path, reader.valid_end)
+        self._journal = Journal.resume(self._file.write, reader, self.pacer.save)
+        return True
+
     def _replay(self, reader) -> bool:
         """Bring the core to where the journal ends. False if the stage has ended."""
+        from pacing.journalreader import END, EVENT, SAMPLE
+
         pacer = self.pacer
         if reader.seek_last_snapshot():
             pacer.load(reader.snapshot)

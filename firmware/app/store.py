@@ -7,7 +7,6 @@ from binascii import crc32
 from io import StringIO  # MicroPython's own: print_exception writes to it
 
 from micropython import const
-from pacing.plan import Plan
 
 _STATE = "<BBIBHI7s"  # version, armed, armed_crc, last, boots, start_utc_s, strap
 _VERSION = const(1)
@@ -53,6 +52,7 @@ class Store:
                 os.mkdir(root + folder)
             except OSError:
                 pass  # it is there
+        self.crcs = {}  # stage -> (length, crc) of recordings: reading 200 kB takes a while
         self.state = State()
         try:
             with open(root + "/state", "rb") as f:
@@ -163,6 +163,8 @@ class FileBytes:
 
 def open_plan(path: str):
     """(Plan, FileBytes that must stay open with it). ValueError says what is wrong with the plan."""
+    from pacing.plan import Plan  # only now: see app.modules
+
     data = FileBytes(path)
     try:
         return Plan(data.read, data.size), data

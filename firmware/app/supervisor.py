@@ -14,10 +14,9 @@ from pacing.nmea import Nmea
 from app.buttons import Buttons
 from app.clock import Clock
 from app.life import Life
+from app.modules import SYNC, forget
 from app.peripheral import Peripheral, services
 from app.radio import Radio
-from app.smp_groups import Groups
-from app.smp_server import SmpServer
 from app.store import Store
 from app.strap import Strap
 
@@ -67,10 +66,6 @@ class Supervisor:
         self._link = Peripheral(device.radio, device.information(), device.battery.percent)
         self._link.setup()
         self.life = Life(device, self._link.door)
-        about = "Holdback %s on %s" % (FIRMWARE, board.NAME)
-        self._groups = Groups(device.store, self.life, device.clock, about, self._reset_soon)
-        self._server = SmpServer(self._link, self._groups)
-        self._link.on_gone = self._on_gone
         device.strap.on_restart = self._restart_radio
         device.strap.on_reset = self._reset
         self._gnss = Gnss(board.uart(), device.nmea, self.life.on_epoch)
@@ -88,7 +83,7 @@ class Supervisor:
         await asyncio.gather(
             self._guard("radio", device.radio.pump),
             self._guard("strap", device.strap.run),
-            self._guard("sync", self._server.run),
+            self._guard("sync", self._sync),
             self._guard("gnss", self._gnss.run),
             self._guard("button", self._buttons.run),
             self._guard("clock", self._tick),
@@ -122,10 +117,28 @@ class Supervisor:
             if seconds % _COLLECT_S == 0 and not self._device.motor.busy:
                 gc.collect()
 
-    def _on_gone(self) -> None:
-        self._server.forget()
-        self._groups.drop_upload()
-        self.life.on_host_gone()
+    async def _sync(self) -> None:
+        """Serve one host after the other."""
+        while True:
+            await self._link.host()
+            try:
+                await self._serve()
+            finally:
+                forget(SYNC)
+                self.life.on_host_gone()
+
+    async def _serve(self) -> None:
+        """Load what talks to a host, and use it until the host has gone."""
+        from app.smp_groups import Groups
+        from app.smp_server import SmpServer
+
+        device = self._device
+        about = "Holdback %s on %s" % (FIRMWARE, device.board)
+        groups = Groups(device.store, self.life, device.clock, about, self._reset_soon)
+        try:
+            await SmpServer(self._link, groups).run()
+        finally:
+            groups.drop_upload()
 
     def _restart_radio(self) -> None:
         self._device.radio.stop()
