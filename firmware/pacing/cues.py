@@ -48,7 +48,6 @@ SCORE = {
     CUTOFF: (800, 200, 200, 200, 200),
     CHECK: (800, 200, 200, 200, 800, 1000),
 }
-_PRIORITY = (LOOK, CUTOFF, CHECK, EASE_HARD, EASE, HIKE, EAT, CLEAR)
 
 
 def pattern(code: int, n: int = 0) -> tuple:
@@ -69,8 +68,3 @@ def _counted(n: int) -> tuple:
     """`n` in pulses: 800 for each five, then 400 for each one, 400 between."""
     pulses = (800, 400) * (n // 5) + (400, 400) * (n % 5)
     return pulses[:-1] or (400,)
-
-
-def priority(code: int) -> int:
-    """0 is the most urgent; READY and unknown codes come last."""
-    return _PRIORITY.index(code) if code in _PRIORITY else len(_PRIORITY)

@@ -48,8 +48,3 @@ def test_unknown_codes_have_no_score():
         except ValueError:
             continue
         raise AssertionError(code)
-
-
-def test_priority():
-    order = (cues.LOOK, cues.CUTOFF, cues.CHECK, cues.EASE_HARD, cues.EASE, cues.HIKE, cues.EAT, cues.CLEAR, cues.READY)
-    assert sorted(order, key=cues.priority) == list(order)
