@@ -92,9 +92,12 @@ def test_a_script_may_end(tmp_path: Path) -> None:
 
 
 def test_an_error_in_the_world_ends_the_run(tmp_path: Path) -> None:
+    def fails(t_ms: int, pin: int, duty_u16: int) -> None:
+        raise ZeroDivisionError
+
     async def main(air: Air) -> None:
         board = air.board(script=firmware(tmp_path, "import machine\nmachine.PWM(25, duty_u16=9)"))
-        board.on_pwm.append(lambda t_ms, pin, duty: 1 // 0)
+        board.on_pwm.append(fails)
         await board.start()
         await air.sleep(1000)
 

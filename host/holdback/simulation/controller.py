@@ -25,6 +25,7 @@ ADV_IND = 0
 ADV_SCAN_IND = 2
 ADV_NONCONN_IND = 3
 SCAN_RSP = 4
+MIN_INTERVAL_S = 0.02
 RSSI_DBM = -60  # of every advert: the air has no distances
 
 ScanReport = Callable[[int, hci.Address, bytes, int], None]  # advert type, address, data, RSSI dBm
@@ -35,7 +36,6 @@ class Advertiser(LegacyAdvertiser):
 
     def start(self) -> None:
         self.enabled = True
-        self.started_s = asyncio.get_running_loop().time()
         cast(AirLink, self.controller.link).advertise(self, on=True)
 
     def stop(self) -> None:
@@ -44,20 +44,26 @@ class Advertiser(LegacyAdvertiser):
         cast(AirLink, self.controller.link).advertise(self, on=False)
 
     def run(self, loop: asyncio.AbstractEventLoop, rng: random.Random, *, on: bool) -> None:
-        """Keep the timer going or stop it; the events stay on the advertiser's own raster."""
+        """Keep the timer going or stop it. Whoever begins to listen does so at any moment of the interval."""
         if not on:
             self._cancel()
         elif self.timer_handle is None and self.enabled:
-            interval_s = max(self.advertising_interval_min * 0.625e-3, 0.02)
-            done = int((loop.time() - self.started_s) / interval_s)
-            when_s = self.started_s + (done + 1) * interval_s + rng.random() * ADV_DELAY_MS * 1e-3
-            self.timer_handle = loop.call_at(when_s, self._advertise_now)
+            self._schedule(loop, rng.random() * self._interval_s())
+
+    def _schedule(self, loop: asyncio.AbstractEventLoop, delay_s: float) -> None:
+        self.timer_handle = loop.call_later(delay_s, self._advertise_now)
+
+    def _interval_s(self) -> float:
+        """To the next advertising event: the random delays add up, so that two devices never stay in step."""
+        delay_ms = cast(AirLink, self.controller.link).rng.random() * ADV_DELAY_MS
+        return max(self.advertising_interval_min * 0.625e-3, MIN_INTERVAL_S) + delay_ms * 1e-3
 
     def _advertise_now(self) -> None:
         self.timer_handle = None
         link = cast(AirLink, self.controller.link)
         link.advertising_event(self)
-        link.listeners_changed()
+        if self.enabled and link.listening:
+            self._schedule(link.loop, self._interval_s())
 
     def _cancel(self) -> None:
         if self.timer_handle is not None:

@@ -218,11 +218,15 @@ class AirLink(link.LocalLink):
             self.advertisers.append(advertiser)
         self.listeners_changed()
 
+    @property
+    def listening(self) -> bool:
+        """True if any radio scans or waits for a peer."""
+        return any(controller.listening for controller in self.controllers)
+
     def listeners_changed(self) -> None:
         """Run the advertising timers only while somebody listens."""
-        listening = any(controller.listening for controller in self.controllers)
         for advertiser in self.advertisers:
-            advertiser.run(self.loop, self.rng, on=listening)
+            advertiser.run(self.loop, self.rng, on=self.listening)
 
     def advertising_event(self, advertiser: Advertiser) -> None:
         """One advert goes out; each radio that listens now may hear it."""
