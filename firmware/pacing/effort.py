@@ -9,7 +9,6 @@ from pacing.cost import flat_factor_pm, walk_speed_cms
 
 _STEEP_PM = -80  # steeper descents are limited by legs and nerve: their speed says nothing about effort
 _KEEP_S = 60  # effort is trusted so long after the last reading that moved it
-_RUN_ON_S = 60  # a longer pause is not bridged second by second
 
 
 class Effort:
@@ -28,7 +27,7 @@ class Effort:
         self._u = start_pm * 1048576 // 1000
         self._m = self._c = 0
         self._h = self._target()
-        self._heard = 0  # a heart rate has come since the start or the last long pause
+        self._heard = 0  # a heart rate has come
         self._age_s = _KEEP_S  # since effort was last corrected by a reading
         self.effort_pm = start_pm
         self.trusted = 0
@@ -54,7 +53,7 @@ class Effort:
         ratio = 0
         if use_speed:
             ratio = min(sample.speed_cms, 1000) * flat_factor_pm(grade_pm) // 1000 * 4096 // self._cs_cms
-        for _ in range(min(seconds, _RUN_ON_S)):
+        for _ in range(seconds):
             self._predict()
             self._correct(use_speed, ratio, hr_bpm)
         self._age_s = 0 if use_speed or hr_bpm else min(self._age_s + seconds, 9999)
