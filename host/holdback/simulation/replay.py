@@ -126,6 +126,7 @@ def replay(
     name: str = "recording",
     course: Course | None = None,
     resets_at: Sequence[int] = (),
+    flash: Flash | None = None,
     progress: Callable[[str, int, int | None], None] = lambda what, done, total: None,
     stop: Callable[[], bool] = lambda: False,
     **air: Any,
@@ -144,7 +145,7 @@ def replay(
     shifted = [second._replace(utc_s=second.utc_s + shift_s) for second in fed]
 
     async def main(air: Air) -> tuple[StageRun, Path, float]:
-        wrist = Wrist(air, Flash(), receiver=EXACT, stop=stop)
+        wrist = Wrist(air, flash or Flash(), receiver=EXACT, stop=stop)
         await wrist.power_on()
         await _push(wrist, plan)
         tell = lambda share: progress("run", round(share * len(fed)), len(fed))  # noqa: E731
