@@ -4,5 +4,6 @@ from holdback.simulation.air import Air, run
 from holdback.simulation.board import BoardError, VirtualBoard
 from holdback.simulation.clock import SimulationError
 from holdback.simulation.flash import Flash
+from holdback.simulation.process import standins_heap
 
-__all__ = ["Air", "BoardError", "Flash", "SimulationError", "VirtualBoard", "run"]
+__all__ = ["Air", "BoardError", "Flash", "SimulationError", "VirtualBoard", "run", "standins_heap"]

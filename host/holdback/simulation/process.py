@@ -38,6 +38,16 @@ def find_micropython() -> str:
     return found
 
 
+def standins_heap() -> int:
+    """Bytes of the MicroPython heap that the stand-ins take, which on a device are in its ROM.
+
+    A firmware has 100 KB to itself in `air.board(heapsize=str(100 * 1024 + standins_heap()))`.
+    """
+    command = [find_micropython(), str(STANDINS / "virtualboot.py")]
+    environment = {**os.environ, "MICROPYPATH": f"{STANDINS}:.frozen"}
+    return int(subprocess.run(command, env=environment, check=True, capture_output=True, timeout=10).stdout)
+
+
 class Process:
     """A running firmware. Only one side runs at a time: `turn` hands over, and returns at the firmware's IDLE."""
 
@@ -63,6 +73,7 @@ class Process:
                 stderr=subprocess.STDOUT,
                 env=environment,
                 pass_fds=inherited,
+                start_new_session=True,  # a Ctrl-C is for the simulator, which then switches the board off
             )
 
     def send(self, batch: bytes) -> None:
