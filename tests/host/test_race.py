@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from holdback.errors import ExitCode, HoldbackError, NotFoundError
 from holdback.gpx import GpxDocument, GpxPoint, GpxTrack
-from holdback.planning import plan_race
-from holdback.race import RaceError, check_race, init_race, load_race
+from holdback.race import RaceError, check_race, init_race, load_race, plan_race
 from holdback.race.start import in_order
 from pacing.plan import Plan
 

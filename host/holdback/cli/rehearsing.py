@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from holdback.cli import output
 from holdback.cli.background import in_background, steps
 from holdback.errors import UsageError
-from holdback.planning import plan_race
-from holdback.race import Race
+from holdback.race import Race, plan_race
 
 if TYPE_CHECKING:
     from holdback.planning import StagePlan

@@ -3,7 +3,6 @@
 from holdback.planning.athlete import Athlete, critical_speed
 from holdback.planning.course import Course
 from holdback.planning.model import Day, StagePlan
-from holdback.planning.race_plan import plan_race
 from holdback.planning.stage import plan_course, plan_hours, plan_stage
 from holdback.planning.track import CourseError
 
@@ -16,6 +15,5 @@ __all__ = [
     "critical_speed",
     "plan_course",
     "plan_hours",
-    "plan_race",
     "plan_stage",
 ]

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from holdback.errors import HoldbackError
-from holdback.planning import Course, StagePlan, plan_race
-from holdback.planning.race_plan import read_course
+from holdback.planning import Course, StagePlan
 from holdback.race.folder import RACE_FILE, Race, Stage, load_race
+from holdback.race.plan import plan_race, read_course
 from holdback.race.problems import Problem, RaceError
 
 

@@ -1,22 +1,18 @@
 """All stages of a race: efforts by day, then each stage's plan."""
 
-from typing import TYPE_CHECKING
-
 from holdback.gpx import read_gpx
 from holdback.planning import days
 from holdback.planning.course import Course
 from holdback.planning.model import Day, StagePlan
 from holdback.planning.stage import plan_hours, plan_stage
-
-if TYPE_CHECKING:
-    from holdback.race import Race, Stage
+from holdback.race.folder import Race, Stage
 
 # How far a role set by hand lets the optimiser go; a stage without one is free, but for day 1.
 ROLE_RANGES = {"hold": days.DAY_1, "push": (0.95, 1.00), "survive": days.FREE, "train": (0.80, 0.90)}
 PUSH_FROM = 0.95
 
 
-def plan_race(race: "Race", after: int = 0, courses: list[Course | None] | None = None) -> list[StagePlan]:
+def plan_race(race: Race, after: int = 0, courses: list[Course | None] | None = None) -> list[StagePlan]:
     """Plans of the stages after number `after`, in order; cancelled ones are left out.
 
     Earlier stages count as run to plan. `courses`, one a stage, saves reading the files again.
@@ -36,7 +32,7 @@ def plan_race(race: "Race", after: int = 0, courses: list[Course | None] | None 
     ]
 
 
-def read_course(stage: "Stage") -> Course | None:
+def read_course(stage: Stage) -> Course | None:
     """The course of a stage; None for a stage of hours, or a cancelled one."""
     if stage.gpx is None or stage.cancelled:
         return None
@@ -44,14 +40,14 @@ def read_course(stage: "Stage") -> Course | None:
     return Course(document.segments, terrain=stage.terrain, name=document.name)
 
 
-def effort_range(stage: "Stage") -> tuple[float, float]:
+def effort_range(stage: Stage) -> tuple[float, float]:
     """(least, greatest) y that a stage may be given."""
     if stage.effort:
         return stage.effort, stage.effort
     return ROLE_RANGES[stage.role or ("hold" if stage.no == 1 else "survive")]
 
 
-def _distance_km(stage: "Stage", course: Course | None, critical_kmh: float) -> float:
+def _distance_km(stage: Stage, course: Course | None, critical_kmh: float) -> float:
     """Effort-equivalent km; of a stage of hours what these hours would give all out; 0 where nothing is run."""
     if stage.cancelled:
         return 0.0
@@ -60,7 +56,7 @@ def _distance_km(stage: "Stage", course: Course | None, critical_kmh: float) -> 
     return stage.hours * days.sustainable_fraction(stage.hours) * critical_kmh if stage.hours else 0.0
 
 
-def _role(stage: "Stage", effort: float, count: int) -> str:
+def _role(stage: Stage, effort: float, count: int) -> str:
     """Day 1 holds, the last day survives, between them a day that may go near its all-out pushes."""
     if stage.role or stage.no == 1:
         return stage.role or "hold"
@@ -69,7 +65,7 @@ def _role(stage: "Stage", effort: float, count: int) -> str:
     return "push" if effort >= PUSH_FROM else "hold"
 
 
-def _plan(race: "Race", stage: "Stage", course: Course | None, given: tuple[float, float, str]) -> StagePlan:
+def _plan(race: Race, stage: Stage, course: Course | None, given: tuple[float, float, str]) -> StagePlan:
     effort, fatigue, role = given
     day = Day(
         stage_no=stage.no, stage_count=len(race.stages), name=stage.name, race=race.name, role=role, effort=effort,
