@@ -11,7 +11,8 @@ from pathlib import Path
 
 from holdback.errors import HoldbackError
 from holdback.planning.filter_gains import HR_GAIN_BPM_S_M
-from holdback.recordings.activity import Activity, Point, read_activities
+from holdback.recordings.activity import Activity, Point
+from holdback.recordings.files import read_activities
 from pacing.cost import flat_factor_pm
 
 ON_PLAN = 0.8  # each run's mean effort is called .8 of critical speed; the plan says .8, or less for an eager runner

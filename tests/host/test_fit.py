@@ -10,7 +10,8 @@ from fit_tool.profile.messages.event_message import EventMessage
 from fit_tool.profile.messages.record_message import RecordMessage
 from fit_tool.profile.messages.session_message import SessionMessage
 from holdback.errors import HoldbackError
-from holdback.recordings.activity import Point, read_activities
+from holdback.recordings.activity import Point
+from holdback.recordings.files import read_activities
 from holdback.recordings.fit import FIT_EPOCH_S, Marker, crc16, encode
 from holdback.recordings.summary import distances_m, summarise
 

@@ -8,7 +8,8 @@ import gpxpy
 import pytest
 from holdback.errors import ExitCode, HoldbackError, IntegrityError, NotFoundError
 from holdback.recordings import text
-from holdback.recordings.activity import Activity, ActivityError, DamagedActivityError, Point, read_activities, tidy
+from holdback.recordings.activity import Activity, ActivityError, DamagedActivityError, Point, tidy
+from holdback.recordings.files import read_activities
 from holdback.recordings.fit import encode
 from holdback.recordings.journal import Clock, RecordedEvent, Recording, decode, read_recording, to_activity
 from holdback.recordings.summary import climb_m, distances_m, summarise

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from holdback.errors import HoldbackError
-from holdback.recordings.activity import ActivityError, read_activities
+from holdback.recordings.activity import ActivityError
+from holdback.recordings.files import read_activities
 from holdback.recordings.summary import summarise
 
 DATA = Path(os.environ["HOLDBACK_DATA"]) if "HOLDBACK_DATA" in os.environ else None

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from holdback.recordings.activity import Activity, read_activities
+from holdback.recordings.activity import Activity
+from holdback.recordings.files import read_activities
 from holdback.recordings.journal import RecordedSample
 from holdback.recordings.summary import distances_m
 from holdback.simulation import Air, Flash, run

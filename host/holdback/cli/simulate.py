@@ -86,7 +86,7 @@ async def _race(folder: Path, keep: Path | None, stage: int | None, json: bool, 
 
 
 async def _replay(file: Path, keep: Path | None, course_file: Path | None, leg: int, json: bool) -> None:
-    from holdback.recordings.activity import read_activities
+    from holdback.recordings.files import read_activities
     from holdback.simulation.replay import replay
 
     activities = read_activities(file)

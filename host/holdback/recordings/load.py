@@ -6,7 +6,8 @@ import msgspec
 from pacing.plan import Plan
 
 from holdback.errors import IntegrityError, NotFoundError, UsageError
-from holdback.recordings.activity import Activity, read_activities, read_file, tidy
+from holdback.recordings.activity import Activity, tidy
+from holdback.recordings.files import read_activities, read_file
 from holdback.recordings.journal import Recording, decode, looks_like_journal, to_activity
 from holdback.recordings.plans import open_plan, tail_crc
 from holdback.recordings.replay import computed_cues, felt_cues
