@@ -36,7 +36,8 @@ class Life:
         self._device = device
         self._door = door
         self.state = IDLE
-        self.stage = None  # the Stage that is armed, running or just finished
+        self.stage = None  # the Stage that is armed or running
+        self._ended = None  # what the status tells of the one just finished
         self._plan_file = None
         self._waiting = None  # while armed
         self._pending = False  # a stage was activated and the host is still there
@@ -104,6 +105,8 @@ class Life:
         self.stage.finish(how)
         state.last, state.armed = self.stage.no, 0
         self._device.store.save()
+        self._ended = self._progress()
+        self._let_go()
         self._enter(FINISHED)
 
     def park(self) -> None:
@@ -137,7 +140,7 @@ class Life:
         if self.state == RUNNING and self._seconds % _BATTERY_S == 0:
             self.stage.note_battery(self._device.battery.percent())
         if self.state == FINISHED and ticks_diff(now, self._since_ms) >= _REST_MS:
-            self._let_go()
+            self._ended = None
             self._enter(IDLE)
             self._arm_pending()
         if self._window and ticks_diff(now, self._window_ms) >= _WINDOW_MS:
@@ -230,17 +233,26 @@ class Life:
 
     def status(self) -> dict:
         """The live status, as the sync protocol has it."""
-        device, stage = self._device, self.stage
-        running = stage is not None and self.state in (RUNNING, FINISHED)
+        device = self._device
+        status = self._ended or self._progress()
+        status["state"] = NAMES[self.state]
+        status["hr"] = device.strap.hr_bpm()
+        status["batt"] = device.battery.percent()
+        status["fw"] = device.firmware
+        status["free"] = device.store.free_bytes()
+        return status
+
+    def _progress(self) -> dict:
+        """How far the stage has come."""
+        stage = self.stage
+        if stage is None or self._waiting:
+            fix = self._waiting.fix() if self._waiting else 0
+            return {"stage": stage.no if stage else 0, "ms": 0, "dist_dm": 0, "effort_pm": 0, "fix": fix}
+        pacer = stage.pacer
         return {
-            "state": NAMES[self.state],
-            "stage": stage.no if stage else 0,
-            "ms": stage.ms() if running else 0,
-            "dist_dm": stage.pacer.dist_dm if running else 0,
-            "effort_pm": stage.pacer.effort_pm if running else 0,
-            "hr": device.strap.hr_bpm(),
-            "fix": stage.fix() if running else self._waiting.fix() if self._waiting else 0,
-            "batt": device.battery.percent(),
-            "fw": device.firmware,
-            "free": device.store.free_bytes(),
+            "stage": stage.no,
+            "ms": stage.ms(),
+            "dist_dm": pacer.dist_dm,
+            "effort_pm": pacer.effort_pm,
+            "fix": stage.fix(),
         }

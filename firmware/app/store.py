@@ -1,5 +1,6 @@
 """Files on the device: plans, recordings, a small state and the error log. docs/sync-protocol.md names them."""
 
+import gc
 import os
 import struct
 import sys
@@ -108,6 +109,7 @@ class Store:
 
     def log(self, where: str, error: Exception) -> None:
         """Append an exception to errors.log, keeping the newest of it."""
+        gc.collect()  # it may be the lack of memory that is to be told
         text = StringIO()
         sys.print_exception(error, text)  # pyright: ignore[reportArgumentType]
         line = "%s: %s" % (where, text.getvalue())  # pyright: ignore[reportAttributeAccessIssue]
@@ -118,7 +120,7 @@ class Store:
                 os.rename(path, path + ".old")
             with open(path, "a") as f:
                 f.write(line)
-        except OSError:
+        except (OSError, MemoryError):
             pass  # a full or broken flash must not stop the stage
 
 
