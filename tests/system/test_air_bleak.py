@@ -55,6 +55,36 @@ def test_two_hosts_one_after_the_other_and_two_devices_at_once(tmp_path: Path) -
     assert again == first
 
 
+def test_scanners_share_the_adapter(tmp_path: Path) -> None:
+    async def main(air: Air) -> list[bool]:
+        await air.board("echo", script=FIXTURES / "smp_echo.py").start()
+        with air.bleak():
+            async with BleakScanner() as first:
+                async with BleakScanner(service_uuids=[uuid(0x1234)]) as second:
+                    await air.sleep(1000)
+                await air.sleep(1000)
+                again = await BleakScanner.find_device_by_name("Echo")
+                return [bool(first.discovered_devices), bool(second.discovered_devices), bool(again)]
+
+    assert run(main) == [True, False, True]
+
+
+def test_a_host_that_goes_away_is_noticed_by_the_device(tmp_path: Path) -> None:
+    async def main(air: Air) -> list[str]:
+        board = air.board(script=firmware(tmp_path, script("time.sleep(20)\nprint([e for e, _ in events])")))
+        await board.start()
+        for _ in range(2):
+            with air.bleak():
+                device = await BleakScanner.find_device_by_name("Test")
+                assert device
+                await BleakClient(device).connect()
+            await air.sleep(5000)
+        await air.sleep(10_000)
+        return board.log
+
+    assert run(main) == ["[1, 21, 2, 1, 21, 2]"]
+
+
 def test_without_an_adapter(tmp_path: Path) -> None:
     async def main(air: Air) -> None:
         with air.bleak(adapter=False):

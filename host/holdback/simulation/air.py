@@ -36,6 +36,7 @@ class Air:
         self.start_utc = start_utc
         self.boards: list[VirtualBoard] = []
         self.failed: asyncio.Future[None] = self.loop.create_future()
+        self._hosts = 0
         self._tasks: set[asyncio.Task[Any]] = set()
         self.loop.set_exception_handler(self._callback_failed)
 
@@ -87,6 +88,11 @@ class Air:
         raw = bytearray(hashlib.sha256(name.encode()).digest()[:6])
         raw[5] |= 0xC0
         return hci.Address(bytes(raw), hci.AddressType.RANDOM_DEVICE)
+
+    def new_host_name(self) -> str:
+        """Each host has an adapter of its own."""
+        self._hosts += 1
+        return f"host {self._hosts}"
 
     def keep(self, task: asyncio.Task[Any]) -> None:
         """Hold a task until it ends; its exception fails the run."""
