@@ -5,7 +5,6 @@ from time import ticks_diff, ticks_ms
 from micropython import const
 from pacing.cues import CHECK, CHECK_STORAGE, READY, pattern
 
-from app.modules import STAGE, forget
 from app.store import open_plan, size_of
 
 IDLE = const(0)
@@ -93,7 +92,7 @@ class Life:
         if self._plan_file is not None:
             self._plan_file.close()
             self._plan_file = None
-        forget(STAGE)
+        self._device.visitors.leave()
 
     def _start(self, how: int) -> None:
         self._waiting = None

@@ -1,20 +1,23 @@
-"""Modules that are there only while they work: a host and a stage are never served at once, so they share memory."""
+"""Modules that are there only while they work: a host and a stage are never served at once, so they share memory.
+
+Those are imported inside the functions that need them. Whatever was loaded when the device started stays.
+"""
 
 import gc
 import sys
 
-SYNC = ("app.smp_server", "app.smp_groups", "pacing.smp", "pacing.cbor")
-RESUME = ("pacing.journalreader",)
-STAGE = (
-    "app.stage", "app.ready", "pacing.pacer", "pacing.voice", "pacing.governor", "pacing.effort", "pacing.course",
-    "pacing.cost", "pacing.geo", "pacing.state", "pacing.journal", "pacing.sample", "pacing.plan", "pacing.planformat",
-)  # fmt: skip
 
+class Visitors:
+    """Knows the modules that live here and shows the others the door."""
 
-def forget(names) -> None:
-    """Drop modules from memory; whoever needs one imports it again. Nothing of theirs may be held any more."""
-    for name in names:
-        if sys.modules.pop(name, None) is not None:
-            package, _, module = name.partition(".")
-            delattr(sys.modules[package], module)
-    gc.collect()
+    def __init__(self):
+        self._home = tuple(sys.modules)
+
+    def leave(self, only: str = "") -> None:
+        """Forget every visitor, or `only` this one. What still holds something of theirs keeps it."""
+        for name in list(sys.modules):
+            if name not in self._home and only in ("", name):
+                del sys.modules[name]
+                package, _, module = name.partition(".")
+                delattr(sys.modules[package], module)
+        gc.collect()

@@ -22,7 +22,7 @@ class Radio:
     """Copies what the radio task reports into a queue; `pump()` hands it on in task context.
 
     `central` and `peripheral` are called as (event, data) with MicroPython's IRQ numbers and copied data. `heard` is
-    called as (connection, handle, memoryview) in the IRQ itself: it may only copy.
+    called as (connection, handle, memoryview) in the IRQ itself: it may only copy. `services()` is what to register.
     """
 
     def __init__(self, name: str, services):
@@ -41,7 +41,7 @@ class Radio:
         ble.active(True)
         ble.irq(self._irq)
         ble.config(gap_name=self.name, mtu=_MTU)
-        self.handles = ble.gatts_register_services(self._services)
+        self.handles = ble.gatts_register_services(self._services())
 
     def stop(self) -> None:
         self.ble.active(False)

@@ -17,7 +17,6 @@ from pacing.pacer import Pacer
 from pacing.sample import Sample, Sampler
 
 from app.clock import StageClock
-from app.modules import RESUME, forget
 from app.store import FileBytes, size_of
 
 _LATE_MS = const(2000)  # a resumed clock that is this far behind the satellites' is put right
@@ -69,7 +68,8 @@ class Stage:
 
         False if there is nothing to go on with: no recording, or one that has ended or is another plan's.
         """
-        store = self._device.store
+        device = self._device
+        store = device.store
         path = store.rec_path(self.no)
         if size_of(path) <= 0:
             return False
@@ -78,11 +78,11 @@ class Stage:
             goes_on = self._read(data, path)
         finally:
             data.close()
-            forget(RESUME)
+            device.visitors.leave("pacing.journalreader")
         if not goes_on:
             return False
         self._start_utc_s = store.state.start_utc_s
-        self._put_clock_right(self._device.clock.utc_s())
+        self._put_clock_right(device.clock.utc_s())
         store.state.boots += 1
         store.save()
         self.resumed = True

@@ -14,7 +14,7 @@ from pacing.nmea import Nmea
 from app.buttons import Buttons
 from app.clock import Clock
 from app.life import Life
-from app.modules import SYNC, forget
+from app.modules import Visitors
 from app.peripheral import Peripheral, services
 from app.radio import Radio
 from app.store import Store
@@ -42,7 +42,8 @@ class Device:
         self.firmware = FIRMWARE
         self.board = board.NAME
         self.battery_hours = board.BATTERY_HOURS
-        self.radio = Radio(self.name, services())
+        self.visitors = Visitors()
+        self.radio = Radio(self.name, services)
         self.radio.start()
         self.motor = board.motor()
         self.battery = board.battery()
@@ -124,7 +125,7 @@ class Supervisor:
             try:
                 await self._serve()
             finally:
-                forget(SYNC)
+                self._device.visitors.leave()
                 self.life.on_host_gone()
 
     async def _serve(self) -> None:
