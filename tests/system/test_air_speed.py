@@ -57,4 +57,4 @@ def test_an_hour_of_one_hertz_sensors(tmp_path: Path) -> None:
 def test_the_stand_ins_leave_room(tmp_path: Path) -> None:
     heap = standins_heap()
     print(f"the stand-ins take {heap} bytes of heap")
-    assert 10_000 < heap < 45_000
+    assert 10_000 < heap < 48_000  # measured: 44 544

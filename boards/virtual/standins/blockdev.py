@@ -2,6 +2,8 @@
 
 import virtual
 
+_FLASH_CUT = const(4)  # noqa: F821
+_POWER_FAIL = const(7)  # noqa: F821
 BLOCK = const(4096)  # noqa: F821
 _ERASED = b"\xff" * BLOCK  # made once: firmware that is short of memory must not pay for it at each erase
 
@@ -13,7 +15,7 @@ class FlashDevice:
         self._file = open(path, "r+b")
         self._blocks = size // BLOCK
         self._left = virtual.config["flash_cut"]  # operations until power fails, -1: never
-        virtual.handlers[4] = self._on_cut
+        virtual.handlers[_FLASH_CUT] = self._on_cut
 
     def readblocks(self, block, buf, offset=0):
         self._file.seek(block * BLOCK + offset)
@@ -46,7 +48,7 @@ class FlashDevice:
             if len(buf):
                 self._file.seek(at)
                 self._file.write(memoryview(buf)[: len(buf) // 2])
-            virtual.send(7)
+            virtual.send(_POWER_FAIL)
             virtual.stop_for_good()
         self._left -= 1
 

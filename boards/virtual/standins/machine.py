@@ -13,6 +13,7 @@ HARD_RESET = const(2)  # noqa: F821
 WDT_RESET = const(3)  # noqa: F821
 DEEPSLEEP_RESET = const(4)  # noqa: F821
 SOFT_RESET = const(5)  # noqa: F821
+_RESET = const(6)  # noqa: F821
 
 _freq_hz = 160000000
 
@@ -57,5 +58,5 @@ def freq(hz=None):
 
 
 def _stop(cause):
-    virtual.send(6, cause)
+    virtual.send(_RESET, cause)
     virtual.stop_for_good()

@@ -4,6 +4,12 @@ import io
 
 import virtual
 
+_UART = const(1)  # noqa: F821
+_PIN = const(2)  # noqa: F821
+_ADC = const(3)  # noqa: F821
+_UART_TX = const(1)  # noqa: F821
+_PIN_OUT = const(2)  # noqa: F821
+_PWM = const(3)  # noqa: F821
 _pins = {}  # id -> Pin: as on ESP32, one object a pin
 _uarts = {}
 _adc_mv = virtual.config["adc"]  # pin -> mV
@@ -46,7 +52,7 @@ class Pin:
             return self.level
         level = 1 if level else 0
         self.level = level
-        virtual.send(2, self.id, level)
+        virtual.send(_PIN_OUT, self.id, level)
 
     __call__ = value
 
@@ -87,7 +93,7 @@ class PWM:
         if value is None:
             return self._duty
         if value != self._duty:
-            virtual.send(3, self._pin, value, self._freq)
+            virtual.send(_PWM, self._pin, value, self._freq)
         self._duty = value
 
     def duty(self, value=None):
@@ -189,7 +195,7 @@ class UART(io.IOBase):
         return self.read()
 
     def write(self, data):
-        virtual.send(1, self._id, 0, 0, data)
+        virtual.send(_UART_TX, self._id, 0, 0, data)
         return len(data)
 
     def flush(self):
@@ -235,6 +241,6 @@ def _on_adc(kind, a, b, c, data):
     _adc_mv[a] = b
 
 
-virtual.handlers[1] = _on_uart
-virtual.handlers[2] = _on_pin
-virtual.handlers[3] = _on_adc
+virtual.handlers[_UART] = _on_uart
+virtual.handlers[_PIN] = _on_pin
+virtual.handlers[_ADC] = _on_adc

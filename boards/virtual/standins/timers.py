@@ -4,6 +4,11 @@ import time
 
 import virtual
 
+_RTC_OFFSET = const(4)  # noqa: F821
+_RTC_MEMORY = const(5)  # noqa: F821
+_RESET = const(6)  # noqa: F821
+_WDT_RESET = const(3)  # noqa: F821
+
 
 class Timer:
     """Virtual timer. The callback runs with the scheduler locked, at its time to the microsecond."""
@@ -51,7 +56,7 @@ class WDT:
         self.due_us = virtual.now_us + self._timeout_us
 
     def ring(self):
-        virtual.send(6, 3)
+        virtual.send(_RESET, _WDT_RESET)
         virtual.stop_for_good()
 
 
@@ -67,7 +72,7 @@ class RTC:
         year, month, day, _, hour, minute, second, us = fields
         seconds = time.mktime((year, month, day, hour, minute, second, 0, 0))
         virtual.config["rtc_us"] = seconds * 1000000 + us - virtual.now_us
-        virtual.send(4, 0, 0, virtual.config["rtc_us"])
+        virtual.send(_RTC_OFFSET, 0, 0, virtual.config["rtc_us"])
 
     init = datetime
 
@@ -77,4 +82,4 @@ class RTC:
         if len(data) > 2048:
             raise ValueError("buffer too long")
         virtual.config["rtc_memory"] = bytes(data)
-        virtual.send(5, 0, 0, 0, data)
+        virtual.send(_RTC_MEMORY, 0, 0, 0, data)

@@ -10,6 +10,8 @@ import sys
 
 import micropython
 
+_IDLE = const(0)  # noqa: F821
+_IRQ = const(100)  # noqa: F821
 _HEAD = "<HBiiq"
 _HEAD_LEN = 19
 _POISON = 0xDB
@@ -66,7 +68,7 @@ def idle(until_us):
     for alarm in alarms:
         if alarm.due_us is not None and (until_us < 0 or alarm.due_us < until_us):
             until_us = alarm.due_us
-    send(0, 0, 0, until_us)
+    send(_IDLE, 0, 0, until_us)
     _pump()
     for alarm in list(alarms):
         if alarm.due_us is not None and alarm.due_us <= now_us:
@@ -98,10 +100,10 @@ def _pump():
             size, kind, a, b, c = struct.unpack_from(_HEAD, _rx, at)
             start = at + _HEAD_LEN
             at += size + 2
-            handler = handlers.get(kind) or handlers.get(100 if kind >= 100 else -1)
+            handler = handlers.get(kind) or handlers.get(_IRQ if kind >= _IRQ else -1)
             if handler:
                 _interrupt((handler, kind, a, b, c, _rx_view[start:at]))
-            if kind >= 100:  # what the radio handed over is gone after the handler, as on ESP32
+            if kind >= _IRQ:  # what the radio handed over is gone after the handler, as on ESP32
                 for i in range(start, at):
                     _rx[i] = _POISON
 
