@@ -64,3 +64,18 @@ def test_a_power_failure_is_reported_and_leaves_the_board_off(tmp_path: Path) ->
         return board.running, board.resets
 
     assert run(main) == (False, [(500, 0)])
+
+
+def test_the_power_of_a_running_board_may_fail_too(tmp_path: Path) -> None:
+    source = WRITER.replace("import blockdev, os\n", "import blockdev, os, time\n").replace(
+        "print(len", "time.sleep(1); print(len"
+    )
+
+    async def main(air: Air) -> tuple[bool, list[tuple[int, int]]]:
+        board = air.board(script=firmware(tmp_path, source), flash=Flash(256 << 10))
+        await board.start()
+        board.flash.cut_after(3)
+        await air.sleep(2000)
+        return board.running, board.resets
+
+    assert run(main) == (False, [(1500, 0)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -148,6 +149,9 @@ def run(
     loss: 0..1 of packets. The same arguments give the same run.
     Raises SimulationError if a board dies or nothing can happen any more.
     """
+
+    # Bumble warns of what is ordinary here, such as a notification that nobody has subscribed to.
+    logging.getLogger("bumble").setLevel(logging.ERROR)
 
     async def world() -> T:
         air = Air(seed=seed, interval_ms=interval_ms, packets=packets, loss=loss, start_utc=start_utc)

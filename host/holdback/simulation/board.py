@@ -69,6 +69,7 @@ class VirtualBoard:
         self.paths = [*mpy_path, BOARD_FOLDER, PROJECT, FIRMWARE_FOLDER, self.script.parent]
         self.address = air.new_address(name)
         self.adc_mv = AdcLevels(lambda pin, mv: self.post(wire.ADC, pin, mv))
+        self.flash.on_cut = lambda operations: self.post(wire.FLASH_CUT, operations)
         self.pins: dict[int, int] = {}
         self.on_pwm: list[Callable[[int, int, int], None]] = []
         self.on_pin: list[Callable[[int, int, int], None]] = []
@@ -155,11 +156,6 @@ class VirtualBoard:
         self.set_pin(pin, 0)
         await asyncio.sleep(ms / 1000)
         self.set_pin(pin, 1)
-
-    def cut_flash_after(self, operations: int) -> None:
-        """Power fails at the flash's program or erase after so many more (-1: never)."""
-        self.flash.cut_after(operations)
-        self.post(wire.FLASH_CUT, operations)
 
     # for the radio
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 BLOCK_BYTES = 4096
@@ -18,10 +19,12 @@ class Flash:
         if not self.path.exists() or self.path.stat().st_size != size:
             self.path.write_bytes(b"\xff" * size)
         self.operations_left = -1
+        self.on_cut: Callable[[int], None] = lambda operations: None  # the board that it is in
 
     def cut_after(self, operations: int) -> None:
-        """Power fails at the program or erase after so many more; of that program half is done. Set before start()."""
+        """Power fails at the program or erase after so many more, of which half is done; -1: never."""
         self.operations_left = operations
+        self.on_cut(operations)
 
     def read(self) -> bytes:
         """The whole image."""

@@ -20,7 +20,7 @@ from holdback.simulation.clock import SimulationError
 PROJECT = Path(__file__).parents[3]
 STANDINS = PROJECT / "boards" / "virtual" / "standins"
 # A turn of a firmware takes milliseconds; one that computes for so long without yielding is a busy loop.
-TURN_LIMIT_S = 10.0
+TURN_LIMIT_S = 20.0
 
 
 class ProcessEndedError(Exception):
