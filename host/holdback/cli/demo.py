@@ -54,6 +54,7 @@ async def demo(
     race = load_race(init_race(folder, _courses(stages, folder, seed), **RACE))
     output.say(f"{RACE['name']}: the real firmware on a virtual board and a virtual radio. Everything is simulated.")
     result = await rehearse_race(race, folder / "recordings", runner=runner, eagerness=eagerness, seed=seed)
+    race.write_plans([stage.plan for stage in result.result.stages])
     result.say(output.say)
     if json:
         output.document(result.document())

@@ -11,13 +11,15 @@ from pacing import cues
 
 SILENCE_MS = 2200  # longer than any pause inside a cue (1500): what was felt is complete
 TOLERANCE_MS = 60  # a pulse or pause that is further off than this is another rhythm
+BUZZ = cues.NONE  # one short pulse says "heard": a start or an end, and no cue
+BUZZ_SCORE = (200,)
 CHECKS = range(1, 6)
 STAGES = range(1, 16)
 
 
 @dataclass(frozen=True)
 class FeltCue:
-    """A rhythm that was recognised: when its first pulse came, which cue (`cues.EASE`...), and its number."""
+    """A rhythm that was recognised: when its first pulse came, which cue (`cues.EASE`... or BUZZ), its number."""
 
     at_ms: int
     code: int
@@ -25,11 +27,12 @@ class FeltCue:
 
 
 def scores() -> dict[tuple[int, int], tuple[int, ...]]:
-    """(code, n) -> on, off, on ... in ms, for each cue that the device can play."""
+    """(code, n) -> on, off, on ... in ms, for each cue that the device can play, and for the buzz."""
     plain = (cues.EASE, cues.EASE_HARD, cues.CLEAR, cues.HIKE, cues.EAT, cues.LOOK, cues.CUTOFF)
     wanted = [(code, 0) for code in plain]
     wanted += [(cues.CHECK, n) for n in CHECKS] + [(cues.READY, n) for n in STAGES]
-    return {key: tuple(cues.pattern(*key)) for key in wanted}
+    found: dict[tuple[int, int], tuple[int, ...]] = {key: tuple(cues.pattern(*key)) for key in wanted}
+    return found | {(BUZZ, 0): BUZZ_SCORE}
 
 
 @dataclass

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from holdback.errors import HoldbackError
 from holdback.simulation.air import Air
 from holdback.simulation.board import VirtualBoard
-from holdback.simulation.felt import Felt, FeltCue
+from holdback.simulation.felt import BUZZ, Felt, FeltCue
 from holdback.simulation.flash import Flash
 from holdback.simulation.receiver import Receiver, ReceiverModel, Truth
 from holdback.simulation.recorded import Second
@@ -22,7 +22,7 @@ BATTERY_MV = 2040  # half of a full cell, behind the divider
 PROGRESS_S = 120
 PAUSE_BEAT_S = 4  # the firmware takes ten seconds of silence for a dead strap
 LEAD_S = 75  # on the start line: for the first fix, and for the strap to be found
-TAIL_S = 20  # beyond the finish line: to close the recording
+PATIENCE_S = 90  # beyond the finish line, for a buzz: reception may be poor just there
 HOLD_MS, PRESS_MS, APART_MS = 3400, 200, 1500  # start or finish by hand: hold, feel the buzz, let go, press
 BY_HAND_S = 7  # and that takes so long
 
@@ -117,28 +117,51 @@ class Wrist:
             await self.air.sleep(APART_MS)
 
 
+class _Skin:
+    """Keeps what is felt, as the runner moves along; a buzz is no cue."""
+
+    def __init__(self, wrist: Wrist, run: StageRun, place_m: Callable[[], float], feel: Callable[[int], None]) -> None:
+        self._run, self._place_m, self._feel = run, place_m, feel
+        self.buzzed = False
+        run.gun_ms = wrist.air.now_ms
+        wrist.on_cue = self._take
+
+    def _take(self, cue: FeltCue) -> None:
+        if cue.code == BUZZ:
+            self.buzzed = True
+            return
+        elapsed_s = (cue.at_ms - self._run.gun_ms) / 1000
+        self._run.cues.append(PlacedCue(elapsed_s, self._place_m(), cue.code, cue.n))
+        self._feel(cue.code)
+
+
 async def run_stage(wrist: Wrist, runner: Runner, progress: Callable[[float], None] = lambda share: None) -> StageRun:
-    """Stand on the start line, run to the finish, stand there. `progress` gets the share of the way."""
+    """Stand on the start line, run to the finish, stand there until the device has noticed, else end by hand.
+
+    `progress` gets the share of the way.
+    """
     run = StageRun()
-
-    def hear(cue: FeltCue) -> None:
-        runner.feel(cue.code)
-        run.cues.append(PlacedCue((cue.at_ms - run.gun_ms) / 1000, runner.s_m, cue.code, cue.n))
-
     for _ in range(LEAD_S):
-        runner.stand()
-        await wrist.second(runner.truth(), runner.hr_bpm)
-    wrist.on_cue, run.gun_ms = hear, wrist.air.now_ms
+        await _stand(wrist, runner)
+    skin = _Skin(wrist, run, lambda: runner.s_m, runner.feel)
     while not runner.done:
         runner.step()
         await wrist.second(runner.truth(), runner.hr_bpm)
         if runner.elapsed_s % PROGRESS_S == 0:
             progress(runner.s_m / runner.trail.length_m)
     run.elapsed_s = runner.elapsed_s
-    for _ in range(TAIL_S):
-        runner.stand()
-        await wrist.second(runner.truth(), runner.hr_bpm)
+    patience_s = PATIENCE_S
+    while not skin.buzzed and patience_s:
+        patience_s -= 1
+        await _stand(wrist, runner)
+    if not skin.buzzed:
+        await wrist.by_hand()
     return run
+
+
+async def _stand(wrist: Wrist, runner: Runner) -> None:
+    runner.stand()
+    await wrist.second(runner.truth(), runner.hr_bpm)
 
 
 async def run_recorded(
@@ -158,12 +181,7 @@ async def run_recorded(
         await wrist.second(_standing(first.truth), first.hr_bpm)
     await wrist.by_hand()
     await wrist.until_utc(first.utc_s)
-    run.gun_ms = wrist.air.now_ms
-
-    def hear(cue: FeltCue) -> None:
-        run.cues.append(PlacedCue((cue.at_ms - run.gun_ms) / 1000, 0.0, cue.code, cue.n))
-
-    wrist.on_cue = hear
+    _Skin(wrist, run, lambda: 0.0, lambda code: None)
     for number, second in enumerate(fed):
         if number in resets_at:
             await wrist.board.restart()
