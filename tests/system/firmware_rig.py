@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import cbor2
-from holdback.simulation import Air, Flash, VirtualBoard
+from holdback.simulation import Air, Flash, VirtualBoard, run
 from holdback.simulation.receiver import EXACT, Receiver, Truth
+from pacing.cues import pattern
 from pacing.journal import EV_CUE
 from pacing.journalreader import DAMAGE, END, EVENT, SAMPLE, Reader
 from pacing.plan import Plan
@@ -194,5 +195,60 @@ def replayed(data: bytes, plan: bytes) -> list[tuple[int, int, int]]:
     return list(replay(open_plan(plan), Reader(reader_of(data), len(data))))
 
 
-__all__ = ["BUTTON", "READ", "WRITE", "Body", "FileUpload", "Flash", "Host", "Recording", "crc32", "host", "make_plan",
-           "plan_crc", "replayed"]  # fmt: skip
+def pulses(code: int, n: int = 0) -> list[int]:
+    return list(pattern(code, n)[::2])
+
+
+async def armed(air: Air, plan: bytes, **how: Any) -> Body:
+    """A board with `plan` activated, the host gone."""
+    body = Body(air, **how)
+    await body.board.start()
+    await body.seconds(2)
+    async with host(body) as h:
+        await h.arm(plan)
+    return body
+
+
+async def pulled(body: Body, name: str = "latest") -> bytes:
+    async with host(body) as h:
+        return (await h.download(name))[0]
+
+
+async def idle_board(air: Air, **how: Any) -> Body:
+    body = Body(air, **how)
+    await body.board.start()
+    await air.sleep(500)
+    return body
+
+
+def with_host(check: Any, **how: Any) -> Any:
+    """Run `check(host, body)` with a host connected to an idle board."""
+
+    async def main(air: Air) -> Any:
+        body = await idle_board(air)
+        async with host(body) as h:
+            return await check(h, body)
+
+    return run(main, **how)
+
+
+__all__ = [
+    "BUTTON",
+    "READ",
+    "WRITE",
+    "Body",
+    "FileUpload",
+    "Flash",
+    "Host",
+    "Recording",
+    "armed",
+    "crc32",
+    "host",
+    "idle_board",
+    "make_plan",
+    "plan_crc",
+    "pulled",
+    "pulses",
+    "replayed",
+    "with_host",
+]

@@ -1,47 +1,28 @@
-"""A stage on the real firmware: start, cues, losses, presses, resets and power cuts, and what the recording says."""
+"""A stage on the real firmware: start, cues, losses, presses, and what the recording says."""
 
 from itertools import pairwise
-from typing import Any
 
-import pytest
 from holdback.simulation import Air, run
 from holdback.simulation.strap import Strap
-from pacing.cues import CHECK, CHECK_BATTERY, CHECK_GPS, CHECK_STORAGE, CLEAR, EASE, READY, pattern
-from pacing.journal import EV_BATTERY, EV_END, EV_PRESS, EV_RESUME, EV_START, EV_UTC
+from pacing.cues import CLEAR, EASE, READY
+from pacing.journal import EV_BATTERY, EV_END, EV_PRESS, EV_START, EV_UTC
 from system.firmware_rig import (
     BATTERY,
     BUTTON,
     READ,
-    WRITE,
     Body,
-    Flash,
     Recording,
+    armed,
+    crc32,
     host,
     make_plan,
     plan_crc,
+    pulled,
+    pulses,
     replayed,
 )
 
 BUZZ = 200
-
-
-def pulses(code: int, n: int = 0) -> list[int]:
-    return list(pattern(code, n)[::2])
-
-
-async def armed(air: Air, plan: bytes, **how: Any) -> Body:
-    """A board with `plan` activated, the host gone."""
-    body = Body(air, **how)
-    await body.board.start()
-    await body.seconds(2)
-    async with host(body) as h:
-        await h.arm(plan)
-    return body
-
-
-async def pulled(body: Body, name: str = "latest") -> bytes:
-    async with host(body) as h:
-        return (await h.download(name))[0]
 
 
 def test_a_whole_stage() -> None:
@@ -170,222 +151,36 @@ def test_presses_while_running_are_answered_and_counted() -> None:
 
 
 def test_no_flush_inside_a_cue() -> None:
-    """Writes to the flash stall everything: none lies between a cue's first and last edge."""
+    """Writes to the flash stall everything: none lies between a cue's edges, even if a press is counted."""
 
-    async def main(air: Air) -> None:
-        body = await armed(air, make_plan(length_m=8000))
+    async def main(air: Air) -> tuple[list[bool], list[int]]:
+        body = await armed(air, make_plan(length_m=20_000))
+        before = [0]
+        unchanged: list[bool] = []
+
+        def on_pwm(_t_ms: int, _pin: int, duty: int) -> None:
+            image = crc32(body.board.flash.read())
+            if duty:
+                before[0] = image
+            else:
+                unchanged.append(image == before[0])
+
+        body.board.on_pwm.append(on_pwm)
         await body.seconds(10)
-        await body.seconds(70, 2.0)
-        image = body.board.flash.read()
-        await body.board.press(BUTTON)
-        await air.sleep(800)  # one press has been counted, the answer begins: what it wrote is written
-        during = body.board.flash.read()
-        assert during != image
-        assert body.pulses[-1][0] < air.now_ms
-        # presses close blocks: a second one during the answer must wait for the motor
-        await body.board.press(BUTTON)
-        await air.sleep(700)
-        assert body.board.flash.read() != image
+        pulses_so_far = len(body.pulses)
+        while len(body.pulses) == pulses_so_far:  # the first pulse of EASE has just ended
+            await body.second(3.9)
+        started = crc32(body.board.flash.read())
+        await body.board.press(BUTTON, 50)
+        await air.sleep(100)
+        quiet = [started == crc32(body.board.flash.read())]
+        await air.sleep(5000)
+        assert crc32(body.board.flash.read()) != started  # in the end it is written
+        return unchanged + quiet, body.felt()
 
-    run(main)
-
-
-@pytest.mark.parametrize("missing, n", [("gps", CHECK_GPS), ("battery", CHECK_BATTERY), ("room", CHECK_STORAGE)])
-def test_check_tells_what_is_missing_after_three_minutes(missing: str, n: int) -> None:
-    async def main(air: Air) -> Body:
-        room = {"flash": Flash(size=192 << 10)} if missing == "room" else {}
-        body = Body(air, **room)
-        if missing == "battery":
-            body.board.adc_mv[BATTERY] = 1800
-        await body.board.start()
-        await body.seconds(2)
-        async with host(body) as h:
-            await h.arm(make_plan(planned_s=36_000))
-        await body.seconds(200, fix=missing != "gps")
-        return body
-
-    body = run(main)
-    assert body.felt(1000) == pulses(CHECK, n)
-
-
-def test_ready_waits_for_the_fix_and_goes_without_a_strap() -> None:
-    async def main(air: Air) -> tuple[list[int], list[int]]:
-        body = await armed(air, make_plan(stage_no=1))
-        await body.seconds(60, fix=False)
-        await body.seconds(20)
-        early = body.felt(1000)
-        await body.seconds(20)
-        return early, body.felt(1000)
-
-    early, late = run(main)
-    assert early == []
-    assert late == pulses(READY, 1)
-
-
-def test_next_stage_and_phone_window_by_button() -> None:
-    async def main(air: Air) -> None:
-        body = Body(air)
-        await body.board.start()
-        await body.seconds(6)
-        async with host(body) as h:
-            for stage in (1, 2):
-                await h.upload(f"plan-{stage:02d}", make_plan(stage_no=stage))
-        for stage in (1, 2):
-            for _ in range(2):
-                await body.board.press(BUTTON)
-                await air.sleep(200)
-            await body.seconds(8)
-            assert body.felt(air.now_ms - 8500) == pulses(READY, stage)
-        with air.bleak():
-            assert not await _advertising(body)
-            for _ in range(3):
-                await body.board.press(BUTTON)
-                await air.sleep(200)
-            await air.sleep(500)
-            assert await _advertising(body)
-            await body.seconds(125)
-            assert not await _advertising(body)
-
-    run(main)
-
-
-async def _advertising(body: Body) -> bool:
-    from bleak import BleakScanner
-
-    return str(body.board.address) in {device.address for device in await BleakScanner.discover(3)}
-
-
-def test_doors_by_state() -> None:
-    """Idle and finished advertise; armed and running do not."""
-
-    async def main(air: Air) -> None:
-        body = Body(air)
-        await body.board.start()
-        with air.bleak():
-            assert await _advertising(body)
-        async with host(body) as h:
-            await h.arm(make_plan(length_m=300))
-        await body.seconds(5)
-        with air.bleak():
-            assert not await _advertising(body)
-            await body.seconds(60, 3.0)
-            assert not await _advertising(body)
-            await body.seconds(50, 3.0)
-            assert await _advertising(body)
-
-    run(main)
-
-
-def test_a_damaged_plan_on_flash_is_not_armed() -> None:
-    async def main(air: Air) -> None:
-        flash = Flash()
-        body = Body(air, flash=flash)
-        await body.board.start()
-        async with host(body) as h:
-            plan = make_plan()
-            await h.upload("plan-01", plan)
-            await h.ours(WRITE, 1, stage=1, crc=plan_crc(plan))
-        await body.seconds(3)
-        await body.board.stop()
-        image = bytearray(flash.read())
-        at = image.index(plan[200:260])
-        image[at] ^= 1
-        flash.write(bytes(image))
-        await body.board.start()
-        await body.seconds(3)
-        async with host(body) as h:
-            assert (await h.ours(READ, 3))["state"] == "idle"
-            assert (await h.ours(READ, 0))["armed"] == 0
-
-    run(main)
-
-
-def test_the_same_stage_again_keeps_the_first_recording() -> None:
-    async def main(air: Air) -> None:
-        plan = make_plan(length_m=300)
-        body = await armed(air, plan)
-        await body.seconds(3)
-        await body.seconds(112, 3.0)
-        first = await pulled(body)
-        await body.seconds(65)
-        async with host(body) as h:
-            await h.arm(plan)
-        body.m = -30.0
-        await body.seconds(3)
-        await body.seconds(115, 3.0)
-        async with host(body) as h:
-            assert (await h.download("stage-01"))[0] != first
-            assert (await h.download("stage-01.1"))[0] == first
-
-    run(main)
-
-
-@pytest.mark.parametrize("how", ["reset", "power"])
-def test_the_stage_goes_on_after_a_reset_or_a_power_cut(how: str) -> None:
-    """At most the open block is lost; the clock goes on; the cues are those of a replay on this computer."""
-
-    async def main(air: Air) -> None:
-        plan = make_plan(length_m=4000)
-        body = await armed(air, plan)
-        await body.seconds(10)
-        await body.seconds(400, 3.9)
-        before_ms = air.now_ms
-        if how == "reset":
-            await body.board.restart(cause=3)
-        else:
-            await body.board.cut()
-            await air.sleep(5000)
-            await body.board.start()
-        await body.seconds(200, 3.9)
-        await body.hold_and_press()
-        ended_utc_s = air.utc_s
-        await body.seconds(3)
-        data = await pulled(body)
-        recording = Recording(data)
-        assert recording.damaged == 0
-        assert [value for value, _ in recording.of(EV_RESUME)] == [1]
-        resumed_ms = recording.of(EV_RESUME)[0][1]
-        times = [sample[0] for sample in recording.samples]
-        kept = max(ms for ms in times if ms <= resumed_ms)
-        gun_ms = air.now_ms - 3000 - recording.of(EV_END)[0][1]
-        lost_ms = before_ms - gun_ms - kept
-        assert lost_ms <= 61_000, f"{lost_ms} ms lost"
-        # the stage clock has not stopped: the end is where the world's clock has it
-        elapsed_ms = recording.of(EV_END)[0][1]
-        utc_s, at_ms = recording.of(EV_UTC)[-1]
-        assert abs((utc_s - recording.reader.utc_s) * 1000 - at_ms) <= 2500
-        assert abs(recording.reader.utc_s + elapsed_ms / 1000 - ended_utc_s) <= 2
-        assert recording.cues == replayed(data, plan)
-        assert recording.cues
-
-    run(main)
-
-
-def test_three_resets_and_a_cut_inside_a_flush() -> None:
-    async def main(air: Air) -> None:
-        plan = make_plan(length_m=6000)
-        body = await armed(air, plan, flash=Flash())
-        await body.seconds(10)
-        for operations in (3, 7, 12):
-            await body.seconds(100, 3.9)
-            await body.board.stop()
-            body.board.flash.cut_after(operations + 30)
-            await body.board.start()
-            await body.seconds(150, 3.9)
-            await body.board.stop()
-            body.board.flash.operations_left = -1
-            await body.board.start()
-        await body.seconds(100, 3.9)
-        await body.hold_and_press()
-        await body.seconds(3)
-        data = await pulled(body)
-        recording = Recording(data)
-        assert recording.of(EV_RESUME)[-1][0] >= 4
-        assert recording.cues == replayed(data, plan)
-        assert recording.of(EV_END)
-        assert len(recording.samples) > 500
-
-    run(main)
+    unchanged, felt = run(main)
+    assert felt.count(800) >= 1 and len(unchanged) > 3
+    assert all(unchanged)
 
 
 def test_battery_is_kept_in_steps() -> None:
@@ -402,21 +197,3 @@ def test_battery_is_kept_in_steps() -> None:
     percents = [value for value, _ in run(main).of(EV_BATTERY)]
     assert len(percents) >= 3 and percents == sorted(percents, reverse=True)
     assert all(a - b >= 5 for a, b in pairwise(percents))
-
-
-def test_safe_mode_by_a_press_after_the_boot_buzz() -> None:
-    async def main(air: Air) -> None:
-        body = Body(air)
-        await body.board.start()
-        await air.sleep(500)
-        await body.board.press(BUTTON)
-        await air.sleep(5000)
-        assert "safe mode" in "\n".join(body.board.log)
-        with air.bleak():
-            assert not await _advertising(body)
-        await body.board.restart(cause=2)
-        await air.sleep(500)
-        with air.bleak():
-            assert await _advertising(body)
-
-    run(main)

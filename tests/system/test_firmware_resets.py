@@ -1,0 +1,81 @@
+"""Resets and power cuts in the middle of a stage: it goes on, and at most the open block is lost."""
+
+import pytest
+from holdback.simulation import Air, run
+from pacing.journal import EV_END, EV_RESUME, EV_UTC
+from system.firmware_rig import (
+    Flash,
+    Recording,
+    armed,
+    make_plan,
+    pulled,
+    replayed,
+)
+
+
+@pytest.mark.parametrize("how", ["reset", "power"])
+def test_the_stage_goes_on_after_a_reset_or_a_power_cut(how: str) -> None:
+    """At most the open block is lost; the clock goes on; the cues are those of a replay on this computer."""
+
+    async def main(air: Air) -> None:
+        plan = make_plan(length_m=4000)
+        body = await armed(air, plan)
+        await body.seconds(10)
+        await body.seconds(400, 3.9)
+        before_ms = air.now_ms
+        if how == "reset":
+            await body.board.restart(cause=3)
+        else:
+            await body.board.cut()
+            await air.sleep(5000)
+            await body.board.start()
+        await body.seconds(200, 3.9)
+        await body.hold_and_press()
+        ended_utc_s = air.utc_s
+        await body.seconds(3)
+        data = await pulled(body)
+        recording = Recording(data)
+        assert recording.damaged == 0
+        assert [value for value, _ in recording.of(EV_RESUME)] == [1]
+        resumed_ms = recording.of(EV_RESUME)[0][1]
+        times = [sample[0] for sample in recording.samples]
+        kept = max(ms for ms in times if ms <= resumed_ms)
+        gun_ms = air.now_ms - 3000 - recording.of(EV_END)[0][1]
+        lost_ms = before_ms - gun_ms - kept
+        assert lost_ms <= 61_000, f"{lost_ms} ms lost"
+        # the stage clock has not stopped: the end is where the world's clock has it
+        elapsed_ms = recording.of(EV_END)[0][1]
+        utc_s, at_ms = recording.of(EV_UTC)[-1]
+        assert abs((utc_s - recording.reader.utc_s) * 1000 - at_ms) <= 2500
+        assert abs(recording.reader.utc_s + elapsed_ms / 1000 - ended_utc_s) <= 2
+        assert recording.cues == replayed(data, plan)
+        assert recording.cues
+
+    run(main)
+
+
+def test_three_resets_and_a_cut_inside_a_flush() -> None:
+    async def main(air: Air) -> None:
+        plan = make_plan(length_m=6000)
+        body = await armed(air, plan, flash=Flash())
+        await body.seconds(10)
+        for operations in (3, 7, 12):
+            await body.seconds(100, 3.9)
+            await body.board.stop()
+            body.board.flash.cut_after(operations + 30)
+            await body.board.start()
+            await body.seconds(150, 3.9)
+            await body.board.stop()
+            body.board.flash.operations_left = -1
+            await body.board.start()
+        await body.seconds(100, 3.9)
+        await body.hold_and_press()
+        await body.seconds(3)
+        data = await pulled(body)
+        recording = Recording(data)
+        assert recording.of(EV_RESUME)[-1][0] >= 4
+        assert recording.cues == replayed(data, plan)
+        assert recording.of(EV_END)
+        assert len(recording.samples) > 500
+
+    run(main)
