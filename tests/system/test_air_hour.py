@@ -1,6 +1,5 @@
-"""An hour of sensors takes well under a second on the virtual board; a test needs a bound that slow machines reach."""
+"""An hour of sensors: nothing is lost, nothing comes twice. How fast that is, `make bench` shows."""
 
-import time
 from pathlib import Path
 
 from holdback.simulation import Air, run, standins_heap
@@ -45,13 +44,9 @@ def test_an_hour_of_one_hertz_sensors(tmp_path: Path) -> None:
             await air.sleep(500)
         return board.log
 
-    began = time.monotonic()
     log = run(main)
-    took_s = time.monotonic() - began
-    print(f"one hour of sensors took {took_s:.2f} s")
     assert answers == [b"300"] * 3600
     assert len(log) == 1 + 3600
-    assert took_s < 5  # measured: 0.8 s
 
 
 def test_the_stand_ins_leave_room(tmp_path: Path) -> None:
