@@ -156,13 +156,15 @@ def test_mistakes_are_named(capsys: pytest.CaptureFixture[str], words: tuple[str
     assert got == code and said in err and "Traceback" not in err
 
 
-def test_ctrl_c_leaves_no_process_behind(tmp_path: Path):
+@pytest.mark.parametrize("everyone", [False, True], ids=["kill", "terminal"])
+def test_ctrl_c_leaves_no_process_behind(tmp_path: Path, *, everyone: bool):
+    """A terminal interrupts the firmware's process too."""
     command = [COMMAND, "demo", "--keep", str(tmp_path / "race")]
     demo = subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not _children(demo.pid):
         assert demo.poll() is None, demo.communicate()
         time.sleep(0.05)
-    os.kill(demo.pid, signal.SIGINT)
+    (os.killpg if everyone else os.kill)(demo.pid, signal.SIGINT)
     _, err = demo.communicate(timeout=20)
     assert demo.returncode == 4 and "interrupted" in err and "Traceback" not in err
     with pytest.raises(ProcessLookupError):

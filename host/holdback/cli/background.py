@@ -24,7 +24,7 @@ async def in_background(work: Callable[[Callable[[], bool]], T]) -> T:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         stopped.set()
-        await asyncio.wait({task})
+        await asyncio.gather(task, return_exceptions=True)  # Ctrl-C reaches the firmware too: how it died is no news
         raise
 
 
