@@ -8,7 +8,7 @@ from typing import Any
 
 from holdback.device.build import PROJECT, build
 from holdback.simulation import Air, SimulationError, run
-from holdback.simulation.strap import Strap
+from holdback.simulation.world.strap import Strap
 
 sys.path.insert(0, str(PROJECT / "tests"))
 

@@ -10,7 +10,7 @@ from holdback.errors import HoldbackError
 from holdback.recordings import fit
 from holdback.recordings.activity import Activity
 from holdback.recordings.files import read_activities
-from holdback.simulation.recorded import seconds
+from holdback.simulation.world.recorded import seconds
 from pacing.journal import Journal
 from pacing.sample import ALT_OK, FIX_BEST, Sample
 

@@ -4,7 +4,7 @@ import math
 import statistics
 from itertools import pairwise
 
-from holdback.simulation.receiver import EXACT, M_PER_DEG, Receiver, ReceiverModel, Truth, sentence
+from holdback.simulation.world.receiver import EXACT, M_PER_DEG, Receiver, ReceiverModel, Truth, sentence
 
 NOON = 1_719_835_200  # 2024-07-01 12:00:00 UTC
 HERE = Truth(46.5, -7.25, 1234.5, 2.5, 271.3)

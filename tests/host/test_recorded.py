@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 from holdback.recordings.activity import Activity, Point
-from holdback.simulation.recorded import MAX_HOLE_S, pauses, seconds
+from holdback.simulation.world.recorded import MAX_HOLE_S, pauses, seconds
 
 M = 1 / 111_195  # degrees of latitude a metre
 

@@ -4,8 +4,8 @@ import math
 from dataclasses import replace
 
 import pytest
-from holdback.simulation.felt import Felt, FeltCue, scores
-from holdback.simulation.runner import DEAF, FADE_FLOOR, OBEDIENT, Runner, RunnerModel, all_out
+from holdback.simulation.world.felt import Felt, FeltCue, scores
+from holdback.simulation.world.runner import DEAF, FADE_FLOOR, OBEDIENT, Runner, RunnerModel, all_out
 from pacing import cues
 
 EVEN = replace(OBEDIENT, eagerness=0.0)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from holdback.gpx import read_gpx
-from holdback.simulation.stages import SKETCHES, make_stage, write_stages
+from holdback.simulation.world.stages import SKETCHES, make_stage, write_stages
 
 
 def test_a_seed_gives_the_same_files_and_another_seed_others(tmp_path: Path) -> None:

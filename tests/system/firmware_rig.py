@@ -9,7 +9,7 @@ from typing import Any
 
 import cbor2
 from holdback.simulation import Air, Flash, VirtualBoard, run
-from holdback.simulation.receiver import EXACT, Receiver, Truth
+from holdback.simulation.world.receiver import EXACT, Receiver, Truth
 from pacing.cues import pattern
 from pacing.journal import EV_CUE
 from pacing.journalreader import DAMAGE, END, EVENT, SAMPLE, Reader

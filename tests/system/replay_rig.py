@@ -14,9 +14,9 @@ from holdback.recordings.files import read_activities
 from holdback.recordings.journal import RecordedSample
 from holdback.recordings.summary import distances_m
 from holdback.simulation import Air, Flash, run
-from holdback.simulation.receiver import M_PER_DEG
-from holdback.simulation.recorded import Second
 from holdback.simulation.replay import ReplayResult, replay
+from holdback.simulation.world.receiver import M_PER_DEG
+from holdback.simulation.world.recorded import Second
 from pacing.sample import FIX_MASK
 
 DATA = Path(os.environ["HOLDBACK_DATA"]) if "HOLDBACK_DATA" in os.environ else None

@@ -70,7 +70,7 @@ def test_a_crash_later_on_does_not_hang_whoever_waits(tmp_path: Path) -> None:
 
 
 def test_a_busy_loop_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("holdback.simulation.process.TURN_LIMIT_S", 1)
+    monkeypatch.setattr("holdback.simulation.machine.process.TURN_LIMIT_S", 1)
 
     async def main(air: Air) -> None:
         await air.board(script=firmware(tmp_path, "print('spinning')\nwhile True: pass")).start()

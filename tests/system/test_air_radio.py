@@ -8,7 +8,7 @@ from bleak import BleakClient, BleakScanner
 from bumble.core import UUID
 from bumble.gatt import Characteristic, Service
 from holdback.simulation import Air, run
-from holdback.simulation.controller import AirDevice
+from holdback.simulation.radio.controller import AirDevice
 from smpclient import SMPClient
 from smpclient.requests.os_management import EchoWrite
 from smpclient.transport.ble import SMPBLETransport

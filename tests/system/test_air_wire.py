@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from holdback.simulation import wire
-from holdback.simulation.process import STANDINS
+from holdback.simulation.machine import wire
+from holdback.simulation.machine.process import STANDINS
 
 CONSTANT = re.compile(r"^_([A-Z_]+) = const\((\d+)\)", re.MULTILINE)
 

@@ -18,7 +18,7 @@ from holdback.device.plans import open_plan
 from holdback.recordings.files import read_activities
 from holdback.recordings.journal import read_recording
 from holdback.recordings.replay import computed_cues, felt_cues
-from holdback.simulation.stages import Section, StageSketch, gpx_text, make_stage
+from holdback.simulation.world.stages import Section, StageSketch, gpx_text, make_stage
 
 COMMAND = str(Path(sys.executable).parent / "holdback")
 TARGET_S = 60  # issue's: the whole demo, set up, on two cores

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from holdback.device.build import build
 from holdback.simulation import Air, run
-from holdback.simulation.strap import Strap
+from holdback.simulation.world.strap import Strap
 from system.firmware_rig import Body, Recording, host, make_plan, replayed
 
 HEAP_KB = 200  # of which the stand-ins take 60; bench/heap.py measures it closely

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from holdback.simulation import Air, run
-from holdback.simulation.strap import Strap
+from holdback.simulation.world.strap import Strap
 from pacing.cues import CLEAR, EASE, READY
 from pacing.journal import EV_BATTERY, EV_END, EV_PRESS, EV_START, EV_UTC
 from system.firmware_rig import (

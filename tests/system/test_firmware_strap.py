@@ -4,7 +4,7 @@ import asyncio
 
 from bumble.device import Device
 from holdback.simulation import Air, run
-from holdback.simulation.strap import Strap
+from holdback.simulation.world.strap import Strap
 from system.firmware_rig import Body, Recording, host, make_plan
 
 

@@ -8,7 +8,7 @@ import pytest
 from holdback.device.plans import open_plan
 from holdback.recordings.journal import RecordedSample, to_activity
 from holdback.recordings.replay import computed_cues, felt_cues
-from holdback.simulation.felt import SILENCE_MS
+from holdback.simulation.world.felt import SILENCE_MS
 from host.test_fit import by_fit_tool, by_fitdecode, expected
 from pacing.journal import EV_CUE, EV_END, EV_RESUME
 from pacing.sample import JUMP

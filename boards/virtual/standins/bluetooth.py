@@ -1,6 +1,6 @@
 """`bluetooth` of the virtual board: MicroPython's BLE class as it behaves on ESP32, with the simulator as the radio.
 
-Attribute values live here. What the radio does is asked of the simulator (holdback/simulation/bridge.py); what
+Attribute values live here. What the radio does is asked of the simulator (holdback/simulation/machine/bridge.py); what
 happens comes back as events, given to the handler of `irq`. As on ESP32 a handler's buffers are valid only while it
 runs, and an exception in it stops all further events.
 """

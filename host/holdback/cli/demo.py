@@ -65,7 +65,7 @@ async def demo(
 def _courses(given: Sequence[Path], folder: Path, seed: int) -> list[Path]:
     """The files that were given, or made-up ones in `folder`/stages."""
     if not given:
-        from holdback.simulation.stages import write_stages
+        from holdback.simulation.world.stages import write_stages
 
         return write_stages(folder / "stages", seed)
     found = [path for item in given for path in (sorted(item.glob("*.gpx")) if item.is_dir() else [item])]

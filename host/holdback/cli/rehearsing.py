@@ -13,7 +13,7 @@ from holdback.race import Race, plan_race
 if TYPE_CHECKING:
     from holdback.planning import StagePlan
     from holdback.simulation.rehearsal import RaceResult, StageResult
-    from holdback.simulation.runner import RunnerModel
+    from holdback.simulation.world.runner import RunnerModel
 
 MAX_EAGERNESS = 50.0  # percent; beyond it nobody runs
 ASSUMED = (
@@ -65,7 +65,7 @@ async def rehearse_race(
 ) -> Rehearsal:
     """Plan the race, run its stages (or stage `only`) on the virtual board; recordings and FIT files in `folder`."""
     from holdback.simulation.rehearsal import rehearse, runner_of
-    from holdback.simulation.runner import RUNNERS
+    from holdback.simulation.world.runner import RUNNERS
 
     if not 0 <= eagerness <= MAX_EAGERNESS:
         raise UsageError(f"--eagerness {eagerness:g} is out of range", f"0 to {MAX_EAGERNESS:g} percent")

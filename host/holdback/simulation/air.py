@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 
 from bumble import hci
 
-from holdback.simulation.bleak_air import patched_bleak
-from holdback.simulation.board import VirtualBoard
 from holdback.simulation.clock import SimulationError, VirtualLoop, run_virtual
-from holdback.simulation.controller import AirDevice, make_device
-from holdback.simulation.flash import Flash
-from holdback.simulation.link import AirLink
+from holdback.simulation.machine.board import VirtualBoard
+from holdback.simulation.machine.flash import Flash
+from holdback.simulation.radio.bleak_air import patched_bleak
+from holdback.simulation.radio.controller import AirDevice, make_device
+from holdback.simulation.radio.link import AirLink
 
 T = TypeVar("T")
 

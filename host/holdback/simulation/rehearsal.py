@@ -17,10 +17,10 @@ from holdback.recordings import fit
 from holdback.recordings.journal import read_recording, to_activity
 from holdback.recordings.replay import Cue, recorded_cues
 from holdback.simulation.air import Air, run
-from holdback.simulation.flash import Flash
-from holdback.simulation.receiver import ReceiverModel
-from holdback.simulation.runner import Runner, RunnerModel
-from holdback.simulation.world import LEAD_S, StageRun, Wrist, run_stage
+from holdback.simulation.machine.flash import Flash
+from holdback.simulation.world.receiver import ReceiverModel
+from holdback.simulation.world.runner import Runner, RunnerModel
+from holdback.simulation.world.wrist import LEAD_S, StageRun, Wrist, run_stage
 
 MORNING_S = 180  # the plan is pushed so long before the gun
 HR_CS_BPM = 170.0  # of a runner whose file does not say

@@ -23,10 +23,10 @@ from holdback.recordings.journal import Recording, read_recording, to_activity
 from holdback.recordings.replay import Cue, recorded_cues
 from holdback.recordings.summary import Summary, distances_m, summarise
 from holdback.simulation.air import START_UTC_S, Air, run
-from holdback.simulation.flash import Flash
-from holdback.simulation.receiver import EXACT
-from holdback.simulation.recorded import Second, pauses, seconds
-from holdback.simulation.world import LEAD_S, StageRun, Wrist, run_recorded
+from holdback.simulation.machine.flash import Flash
+from holdback.simulation.world.receiver import EXACT
+from holdback.simulation.world.recorded import Second, pauses, seconds
+from holdback.simulation.world.wrist import LEAD_S, StageRun, Wrist, run_recorded
 
 EFFORT = 0.8  # of critical speed: what a long run in training or a stage takes on average
 CS_RANGE_MS = (1.5, 7.0)  # what a plan can say

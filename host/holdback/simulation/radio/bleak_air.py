@@ -18,8 +18,8 @@ from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bumble import hci
 from bumble.core import UUID, AdvertisingData
 
-from holdback.simulation.bleak_adapter import Adapter, uuid_text
-from holdback.simulation.bleak_client import AirClient
+from holdback.simulation.radio.bleak_adapter import Adapter, uuid_text
+from holdback.simulation.radio.bleak_client import AirClient
 
 if TYPE_CHECKING:
     from holdback.simulation.air import Air

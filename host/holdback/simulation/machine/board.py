@@ -7,13 +7,13 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from holdback.simulation import wire
-from holdback.simulation.bridge import Bridge
 from holdback.simulation.clock import SimulationError
-from holdback.simulation.controller import AirDevice, make_device
-from holdback.simulation.flash import Flash
-from holdback.simulation.process import PROJECT, Log, Process
-from holdback.simulation.turns import Turns
+from holdback.simulation.machine import wire
+from holdback.simulation.machine.bridge import Bridge
+from holdback.simulation.machine.flash import Flash
+from holdback.simulation.machine.process import PROJECT, Log, Process
+from holdback.simulation.machine.turns import Turns
+from holdback.simulation.radio.controller import AirDevice, make_device
 
 if TYPE_CHECKING:
     from holdback.simulation.air import Air

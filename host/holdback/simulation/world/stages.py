@@ -1,4 +1,4 @@
-"""Three mountain stages that nobody has run: `python -m holdback.simulation.stages DIR [--seed N]` writes their GPX.
+"""Three mountain stages that nobody has run, as GPX: `python -m holdback.simulation.world.stages DIR [--seed N]`.
 
 A stage is a list of sections (how long, how much up or down, what kind of path). The path is walked in small steps:
 wandering on trails, zigzagging where it is steep. Then it is "recorded" with the errors of a real track.
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from holdback.simulation.receiver import M_PER_DEG
+from holdback.simulation.world.receiver import M_PER_DEG
 
 STEP_M = 4.0
 POINT_M = (9.0, 16.0)  # spacing of the written points, as a track drawn from a recording has it

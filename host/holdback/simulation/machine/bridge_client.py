@@ -15,10 +15,10 @@ from bumble.gatt import (
     GATT_PRIMARY_SERVICE_ATTRIBUTE_TYPE,
 )
 
-from holdback.simulation.wire import IRQ, CallError
+from holdback.simulation.machine.wire import IRQ, CallError
 
 if TYPE_CHECKING:
-    from holdback.simulation.bridge import Bridge
+    from holdback.simulation.machine.bridge import Bridge
 
 SERVICE_RESULT, CHARACTERISTIC_RESULT, DESCRIPTOR_RESULT = IRQ + 9, IRQ + 11, IRQ + 13  # + 1: done
 READ_RESULT, READ_DONE, WRITE_DONE = IRQ + 15, IRQ + 16, IRQ + 17

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, cast
 from bumble import att, hci
 from bumble.device import Connection
 
-from holdback.simulation import wire
-from holdback.simulation.bridge_client import GattClient
-from holdback.simulation.bridge_server import GattServer
-from holdback.simulation.controller import AirDevice
-from holdback.simulation.wire import IRQ, CallError
+from holdback.simulation.machine import wire
+from holdback.simulation.machine.bridge_client import GattClient
+from holdback.simulation.machine.bridge_server import GattServer
+from holdback.simulation.machine.wire import IRQ, CallError
+from holdback.simulation.radio.controller import AirDevice
 
 if TYPE_CHECKING:
-    from holdback.simulation.board import VirtualBoard
+    from holdback.simulation.machine.board import VirtualBoard
 
 CENTRAL_CONNECT, CENTRAL_DISCONNECT = IRQ + 1, IRQ + 2
 SCAN_RESULT, SCAN_DONE = IRQ + 5, IRQ + 6

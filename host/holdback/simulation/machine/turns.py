@@ -6,9 +6,9 @@ import asyncio
 import time
 from typing import Protocol
 
-from holdback.simulation import wire
 from holdback.simulation.clock import SimulationError
-from holdback.simulation.process import Process, ProcessEndedError
+from holdback.simulation.machine import wire
+from holdback.simulation.machine.process import Process, ProcessEndedError
 
 # A turn takes milliseconds; one that makes calls for so long in real seconds without sleeping never ends.
 TURN_LIMIT_S = 30.0

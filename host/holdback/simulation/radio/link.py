@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from bumble import hci, link, ll
 
 if TYPE_CHECKING:
-    from holdback.simulation.controller import Advertiser, AirController
+    from holdback.simulation.radio.controller import Advertiser, AirController
 
 # The payload of one link-layer packet with data length extension, which ESP32 and all hosts of today use.
 PACKET_BYTES = 251

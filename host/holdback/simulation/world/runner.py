@@ -15,7 +15,7 @@ from typing import Protocol
 
 from pacing import cost, cues
 
-from holdback.simulation.receiver import Truth
+from holdback.simulation.world.receiver import Truth
 
 HR_GAIN_BPM_PER_MS = 24.2
 HR_TAU_S = 57.6

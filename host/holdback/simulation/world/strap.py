@@ -13,7 +13,7 @@ from bumble.gatt import (
     Service,
 )
 
-from holdback.simulation.controller import AirDevice
+from holdback.simulation.radio.controller import AirDevice
 
 CONTACT_ON = 0x06  # contact supported and detected
 CONTACT_LOST = 0x04

@@ -10,7 +10,7 @@ from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailabl
 from bumble import hci
 from bumble.core import UUID
 
-from holdback.simulation.controller import AirDevice, ScanReport
+from holdback.simulation.radio.controller import AirDevice, ScanReport
 
 if TYPE_CHECKING:
     from holdback.simulation.air import Air

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 from holdback.errors import HoldbackError
 from holdback.simulation.air import Air
-from holdback.simulation.board import VirtualBoard
-from holdback.simulation.felt import BUZZ, Felt, FeltCue
-from holdback.simulation.flash import Flash
-from holdback.simulation.receiver import Receiver, ReceiverModel, Truth
-from holdback.simulation.recorded import Second
-from holdback.simulation.runner import Runner
-from holdback.simulation.strap import Strap
+from holdback.simulation.machine.board import VirtualBoard
+from holdback.simulation.machine.flash import Flash
+from holdback.simulation.world.felt import BUZZ, Felt, FeltCue
+from holdback.simulation.world.receiver import Receiver, ReceiverModel, Truth
+from holdback.simulation.world.recorded import Second
+from holdback.simulation.world.runner import Runner
+from holdback.simulation.world.strap import Strap
 
 MOTOR_PIN, BUTTON_PIN, BATTERY_PIN = 25, 0, 35  # boards/virtual/board.py
 BATTERY_MV = 2040  # half of a full cell, behind the divider

@@ -16,8 +16,8 @@ from bumble import att, hci
 from bumble.device import Connection
 from bumble.gatt_client import CharacteristicProxy
 
-from holdback.simulation.bleak_adapter import Adapter, uuid_text
-from holdback.simulation.controller import AirDevice
+from holdback.simulation.radio.bleak_adapter import Adapter, uuid_text
+from holdback.simulation.radio.controller import AirDevice
 
 # What BlueZ and macOS offer and ESP32 accepts: one link-layer packet of 251 bytes holds it.
 MTU = 247

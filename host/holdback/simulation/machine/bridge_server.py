@@ -11,11 +11,11 @@ from bumble import att
 from bumble.core import UUID
 from bumble.gatt import GATT_DEVICE_NAME_CHARACTERISTIC, Characteristic, CharacteristicValue, Descriptor, Service
 
-from holdback.simulation import wire
-from holdback.simulation.wire import IRQ, CallError
+from holdback.simulation.machine import wire
+from holdback.simulation.machine.wire import IRQ, CallError
 
 if TYPE_CHECKING:
-    from holdback.simulation.bridge import Bridge
+    from holdback.simulation.machine.bridge import Bridge
 
 INDICATE_DONE = IRQ + 20
 READABLE = 0x02

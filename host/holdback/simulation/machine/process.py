@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from holdback.errors import NotFoundError
-from holdback.simulation import wire
 from holdback.simulation.clock import SimulationError
+from holdback.simulation.machine import wire
 
-PROJECT = Path(__file__).parents[3]
+PROJECT = Path(__file__).parents[4]
 STANDINS = PROJECT / "boards" / "virtual" / "standins"
 # A turn of a firmware takes milliseconds; one that computes for so long without yielding is a busy loop.
 TURN_LIMIT_S = 20.0

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from holdback.recordings.activity import Activity, Point
-from holdback.simulation.receiver import M_PER_DEG, Truth
+from holdback.simulation.world.receiver import M_PER_DEG, Truth
 
 MAX_HOLE_S = 60.0
 """Longer holes are pauses. Smart recording leaves up to 50 s between points of somebody running at 2-3 m/s (the 5 h

@@ -19,7 +19,7 @@ from bumble.device import Device, DeviceConfiguration
 from bumble.host import Host
 from bumble.keys import MemoryKeyStore
 
-from holdback.simulation.link import ADV_DELAY_MS, AirConnection, AirLink
+from holdback.simulation.radio.link import ADV_DELAY_MS, AirConnection, AirLink
 
 ADV_IND = 0
 ADV_SCAN_IND = 2

@@ -1,0 +1,1 @@
+"""What surrounds a wrist: satellites, strap, trail, runner, and what he feels of the motor."""
