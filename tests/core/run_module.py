@@ -14,7 +14,7 @@ def run(module_name):
         except Exception as error:
             failed += 1
             print("FAIL", name)
-            sys.print_exception(error) if hasattr(sys, "print_exception") else print(repr(error))
+            sys.print_exception(error)  # pyright: ignore[reportAttributeAccessIssue] (MicroPython has it)
         else:
             print("PASS", name)
     return failed

@@ -1,8 +1,8 @@
 """The firmware's end of the line to the simulator: virtual time, events and calls.
 
 holdback/simulation/machine/wire.py documents the records. This process runs only between a batch of events and its
-own IDLE; the clock stands still meanwhile. Handlers run as on ESP32, outside the program's flow with the scheduler locked, and
-what the radio gives them is valid only while they run: it is overwritten afterwards.
+own IDLE; the clock stands still meanwhile. Handlers run as on ESP32, outside the program's flow with the scheduler
+locked, and what the radio gives them is valid only while they run: it is overwritten afterwards.
 """
 
 import struct
