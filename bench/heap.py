@@ -31,21 +31,20 @@ kept = (
 gc.collect()
 print("used", gc.mem_alloc())
 """
-# The firmware, telling what is in use after each minute of a stage.
+# The firmware, telling what is in use after each minute of a stage. Each turn of its clock comes to the watchdog.
 FIRMWARE = """
 import gc
-from app import life, supervisor
+import sys
 import board
-seconds = life.Life.on_second
-calls = 0
-def on_second(self):
-    global calls
-    seconds(self)
-    calls += 1
-    if calls % 60 == 0 and self.state == 2:
-        gc.collect()
-        print("used", gc.mem_alloc())
-life.Life.on_second = on_second
+from app import supervisor
+class Dog:
+    turns = 0
+    def feed(self):
+        self.turns += 1
+        if self.turns % 60 == 0 and "app.trail" in sys.modules:
+            gc.collect()
+            print("used", gc.mem_alloc())
+board.watchdog = Dog
 supervisor.run(board)
 """
 

@@ -5,7 +5,7 @@ from time import ticks_diff, ticks_ms
 from drivers.button import HOLD
 from micropython import const
 
-from app.life import RUNNING
+from app.lives import RUNNING
 
 _SAFE_MS = const(4000)  # 3 s after the boot buzz, and the pause that ends a press
 _CONFIRM_MS = const(5000)  # after the hold: a press within this time, or nothing has happened
@@ -13,7 +13,7 @@ _BUZZ = (200,)
 
 
 class Buttons:
-    """`button` is the driver; `on_safe()` restarts the device into safe mode."""
+    """`button` is the driver; `on_safe()` restarts the device into safe mode, or is None."""
 
     def __init__(self, button, life, motor, on_safe):
         self._button = button
@@ -27,7 +27,7 @@ class Buttons:
             count = await self._button.gesture()
             if count == HOLD:
                 await self._hold()
-            elif ticks_diff(ticks_ms(), self._boot_ms) < _SAFE_MS and self._life.state != RUNNING:
+            elif self._on_safe and self._life.state != RUNNING and ticks_diff(ticks_ms(), self._boot_ms) < _SAFE_MS:
                 self._on_safe()
             else:
                 self._life.press(count)

@@ -28,8 +28,7 @@ _SMP_CHARACTERISTIC = "DA2E7828-FBCE-4E01-AE9E-261174997C48"
 _INFORMATION = ((0x2A29, "manufacturer"), (0x2A24, "model"), (0x2A26, "firmware"), (0x2A25, "serial"))
 
 
-def services():
-    """What `Radio` registers; the handles come back in this order."""
+def _services():
     uuid = bluetooth.UUID
     return (
         (uuid(_SMP), ((uuid(_SMP_CHARACTERISTIC), _WRITE_NO_RESPONSE | _NOTIFY),)),
@@ -39,11 +38,13 @@ def services():
 
 
 class Peripheral:
-    """One host at a time. `information` maps the names of Device Information to texts, `percent()` is the battery's."""
+    """One host at a time. `information` maps the names of Device Information to texts, `percent()` is the battery's.
+
+    The radio must be on, and stay on.
+    """
 
     def __init__(self, radio, information, percent):
-        self._radio = radio
-        self._information = information
+        self._ble = ble = radio.ble
         self._percent = percent
         self._advert = b"\x02\x01\x06\x11\x07" + _SMP_BYTES
         name = radio.name.encode()
@@ -54,20 +55,14 @@ class Peripheral:
         self._pieces = deque([], _PIECES)  # noqa: RUF037 (MicroPython takes no keywords here)
         self._news = asyncio.Event()  # a host has come, written, or gone
         radio.peripheral = self._on_event
+        (self._smp,), values, (self._battery,) = ble.gatts_register_services(_services())
+        ble.gatts_set_buffer(self._smp, _WRITE_BYTES, True)
+        for handle, (_, name) in zip(values, _INFORMATION):  # noqa: B905 (MicroPython's zip)
+            ble.gatts_write(handle, information[name].encode())
 
     @property
     def connected(self) -> bool:
         return self._conn >= 0
-
-    def setup(self) -> None:
-        """After each start of the radio: fill the values, open the buffers, advertise if the door is open."""
-        ble = self._radio.ble
-        (self._smp,), information, (self._battery,) = self._radio.handles
-        ble.gatts_set_buffer(self._smp, _WRITE_BYTES, True)
-        for handle, (_, name) in zip(information, _INFORMATION):  # noqa: B905 (MicroPython's zip)
-            ble.gatts_write(handle, self._information[name].encode())
-        self._conn = -1
-        self._advertise()
 
     def door(self, is_open: bool) -> None:
         """Advertise from now on, or stop and send the host away."""
@@ -80,10 +75,10 @@ class Peripheral:
 
     def hang_up(self) -> None:
         if self._conn >= 0:
-            self._radio.ble.gap_disconnect(self._conn)
+            self._ble.gap_disconnect(self._conn)
 
     def _advertise(self) -> None:
-        ble = self._radio.ble
+        ble = self._ble
         if not self._open:
             ble.gap_advertise(None)
         elif self._conn < 0:
@@ -124,7 +119,7 @@ class Peripheral:
 
     async def send(self, chunk) -> None:
         """Notify the host of up to MTU - 3 bytes. OSError when it has gone."""
-        ble = self._radio.ble
+        ble = self._ble
         while self._conn >= 0:
             try:
                 ble.gatts_notify(self._conn, self._smp, chunk)

@@ -22,29 +22,28 @@ class Radio:
     """Copies what the radio task reports into a queue; `pump()` hands it on in task context.
 
     `central` and `peripheral` are called as (event, data) with MicroPython's IRQ numbers and copied data. `heard` is
-    called as (connection, handle, memoryview) in the IRQ itself: it may only copy. `services()` is what to register.
+    called as (connection, handle, memoryview) in the IRQ itself: it may only copy.
     """
 
-    def __init__(self, name: str, services):
+    def __init__(self, name: str):
         self.ble = bluetooth.BLE()
         self.name = name
-        self.handles = ()
         self.central = self.peripheral = self.heard = _ignore
         self.dropped = 0  # events lost to a full queue
-        self._services = services
         self._queue = deque([], _QUEUE)  # noqa: RUF037 (MicroPython takes no keywords here)
         self._flag = asyncio.ThreadSafeFlag()
 
     def start(self) -> None:
-        """Radio on, services registered. Before large allocations: it shares their memory."""
+        """Radio on. Before large allocations: it shares their memory."""
         ble = self.ble
         ble.active(True)
         ble.irq(self._irq)
         ble.config(gap_name=self.name, mtu=_MTU)
-        self.handles = ble.gatts_register_services(self._services())
 
-    def stop(self) -> None:
+    def restart(self) -> None:
+        """Down and up again. Services are gone afterwards."""
         self.ble.active(False)
+        self.start()
 
     async def pump(self) -> None:
         """Hand events on for ever."""

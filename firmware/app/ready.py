@@ -16,8 +16,9 @@ _SPARE_PERCENT = const(10)
 class Waiting:
     """The time between arming and the start. The plan itself has been checked before."""
 
-    def __init__(self, device, plan):
+    def __init__(self, device, strap, plan):
         self._device = device
+        self._strap = strap
         self._plan = plan
         self._gate = StartGate(plan)
         self._sampler = Sampler()
@@ -30,17 +31,13 @@ class Waiting:
         device = self._device
         if nmea is not None and not device.clock.confirmed:
             device.clock.take(nmea)
-        self._sampler.take(self._sample, nmea, device.strap.hr_bpm(), armed_ms)
+        self._sampler.take(self._sample, nmea, self._strap.hr_bpm(), armed_ms)
         if self._gate.step(self._sample):
             return True
         score = self._tell(armed_ms)
         if score:
             device.motor.play(score)
         return False
-
-    def fix(self) -> int:
-        """Quality of the last fix, 0 none to 3 best."""
-        return self._sample.flags & FIX_MASK
 
     def _tell(self, armed_ms: int):
         """The score to play now, or None."""

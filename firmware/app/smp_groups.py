@@ -7,7 +7,7 @@ from micropython import const
 from pacing import smp
 
 from app.smp_server import BUFFER_BYTES, Download, Refusal
-from app.store import crc_of, open_plan, size_of
+from app.store import crc_of, read_plan, size_of
 
 _MAX_PLAN = const(65536)  # a 100 km stage takes 48 kB
 _SPARE_BYTES = const(16384)  # the file system wants room to turn round
@@ -16,15 +16,13 @@ _SPARE_BYTES = const(16384)  # the file system wants room to turn round
 class Groups:
     """`answer(request)` returns the body of the answer, or a Download; raises Refusal.
 
-    `life` is the life cycle, `about` what OS info tells, `reset_soon()` resets once the answer is out.
+    `device`: see app.supervisor. `camp` is told what the host does, and asked for the status.
     """
 
-    def __init__(self, store, life, clock, about: str, reset_soon):
-        self._store = store
-        self._life = life
-        self._clock = clock
-        self._about = about
-        self._reset_soon = reset_soon
+    def __init__(self, device, camp):
+        self._device = device
+        self._store = device.store
+        self._camp = camp
         self._upload = None  # the open file of an upload
         self._upload_name = ""
         self._upload_at = self._upload_len = 0
@@ -68,18 +66,18 @@ class Groups:
         return {"datetime": "%04d-%02d-%02dT%02d:%02d:%02d" % time.gmtime()[:6]}
 
     def _set_clock(self, body):
-        self._clock.set_text(_text(body["datetime"]))
+        self._device.clock.set_text(_text(body["datetime"]))
         return {}
 
     def _reset(self, _body):
-        self._reset_soon()
+        self._device.leave()
         return {}
 
     def _parameters(self, _body):
         return {"buf_size": BUFFER_BYTES, "buf_count": 1}
 
     def _info(self, _body):
-        return {"output": self._about}
+        return {"output": "Holdback %s on %s" % (self._device.firmware, self._device.board)}
 
     # --- files ---
 
@@ -164,14 +162,13 @@ class Groups:
         self._upload = None
         stage = _stage(name[5:])
         try:
-            plan, data = open_plan(self._new_path())
-            data.close()
+            plan_no = read_plan(self._new_path()).stage_no
         except ValueError:
             raise Refusal(smp.ECORRUPT)
-        if plan.stage_no != stage:
+        if plan_no != stage:
             raise Refusal(smp.EINVAL)
         os.rename(self._new_path(), self._store.plan_path(stage))
-        self._life.plan_replaced(stage)
+        self._camp.plan_replaced(stage)
         return {"off": self._upload_at}
 
     def drop_upload(self) -> None:
@@ -196,11 +193,10 @@ class Groups:
     def _recording(self, stage: int):
         path = self._store.rec_path(stage)
         size = size_of(path)
-        closed = not self._life.is_running(stage)
         crcs = self._store.crcs
         if crcs.get(stage, (0, 0))[0] != size:
             crcs[stage] = (size, crc_of(path, 0, size))
-        return {"id": stage, "len": size, "crc": crcs[stage][1], "closed": closed}
+        return {"id": stage, "len": size, "crc": crcs[stage][1], "closed": True}
 
     def _activate(self, body):
         stage = _number(body["stage"], 99)
@@ -208,8 +204,7 @@ class Groups:
             raise Refusal(smp.ENOENT)
         if self._store.plan_crc(stage) != body["crc"]:
             raise Refusal(smp.ECORRUPT)
-        if not self._life.activate(stage, body["crc"]):
-            raise Refusal(smp.EBADSTATE)
+        self._camp.activate(stage, body["crc"])
         return {"rc": 0}
 
     def _delete(self, body):
@@ -217,8 +212,6 @@ class Groups:
         path = self._store.rec_path(stage)
         if size_of(path) < 0:
             raise Refusal(smp.ENOENT)
-        if self._life.is_running(stage):
-            raise Refusal(smp.EBADSTATE)
         if self._recording(stage)["crc"] != body["crc"]:
             raise Refusal(smp.EACCESSDENIED)
         os.remove(path)
@@ -226,7 +219,7 @@ class Groups:
         return {"rc": 0}
 
     def _status(self, _body):
-        return self._life.status()
+        return self._camp.status()
 
 
 def _kept(store, name: str) -> str:

@@ -1,5 +1,9 @@
 """A stage being run: receiver and strap make a sample, the core decides, the journal keeps, the motor speaks."""
 
+import gc
+import sys
+
+import pacing
 from micropython import const
 from pacing.cues import pattern
 from pacing.journal import (
@@ -25,14 +29,15 @@ _BUZZ = (200,)  # the stage is over: heard, but no cue
 
 
 class Stage:
-    """Stage `no` on `plan`. Call `start` or `resume` first; then `sample` each second, and `note` for what happens.
+    """The stage of `plan`. Call `start` or `resume` first; then `sample` each second, and `note` for what happens.
 
-    `device` bundles what a stage works with: store, nmea, strap, motor, clock, battery, device_id.
+    `device` bundles what a stage works with: store, motor, clock, device_id.
     """
 
-    def __init__(self, device, no: int, plan):
+    def __init__(self, device, strap, plan):
         self._device = device
-        self.no = no
+        self._strap = strap
+        self.no = plan.stage_no
         self.plan = plan
         self.pacer = Pacer(plan)
         self._sample = Sample()
@@ -59,7 +64,7 @@ class Stage:
             self._file.write, self.no, self.plan.crc, device.device_id, self._start_utc_s, self.pacer.save
         )
         state = device.store.state
-        state.boots, state.start_utc_s, state.strap = 0, self._start_utc_s, device.strap.address
+        state.boots, state.start_utc_s, state.strap = 0, self._start_utc_s, self._strap.address
         device.store.save()
         self.note(EV_START, how)
 
@@ -78,7 +83,7 @@ class Stage:
             goes_on = self._read(data, path)
         finally:
             data.close()
-            device.visitors.leave("pacing.journalreader")
+            _forget_reader()
         if not goes_on:
             return False
         self._start_utc_s = store.state.start_utc_s
@@ -91,7 +96,7 @@ class Stage:
 
     def _read(self, data, path: str) -> bool:
         """Bring core and journal to where the recording ends. False if there is nothing to go on with."""
-        from pacing.journalreader import Reader  # only now: see app.modules
+        from pacing.journalreader import Reader  # only now: see _forget_reader
 
         reader = Reader(data.read, data.size)
         if not reader.version or reader.plan_crc != self.plan.crc or not self._replay(reader):
@@ -102,37 +107,41 @@ class Stage:
 
     def _replay(self, reader) -> bool:
         """Bring the core to where the journal ends. False if the stage has ended."""
-        from pacing.journalreader import END, EVENT, SAMPLE
+        from pacing.journalreader import END, EVENT, SAMPLE, SNAPSHOT
 
         pacer = self.pacer
-        if reader.seek_last_snapshot():
-            pacer.load(reader.snapshot)
-        last_ms = pacer.ms  # the last block may end with the snapshot
+        last = self._sample
+        last_ms = 0
+        known = not reader.seek_last_snapshot(behind=False)  # what is in the snapshot need not be decided again
         kind = reader.next()
         while kind != END:
-            if kind == SAMPLE:
-                pacer.step(reader.sample)
-                last_ms = max(last_ms, reader.sample.stage_ms)
+            if kind == SNAPSHOT and not known:
+                pacer.load(reader.snapshot)
+                known = True
+            elif kind == SAMPLE:
+                last.copy_from(reader.sample)
+                last_ms = max(last_ms, last.stage_ms)
+                if known:
+                    pacer.step(last)
             elif kind == EVENT:
                 last_ms = max(last_ms, reader.event_ms)
                 if reader.event_kind == EV_END:
                     return False
-                if reader.event_kind not in (EV_CUE, EV_LOSS):
+                if known and reader.event_kind not in (EV_CUE, EV_LOSS):
                     pacer.event(reader.event_kind, reader.event_value, reader.event_ms)
             kind = reader.next()
         self._clock = StageClock(last_ms + 1000)
-        self._sampler = Sampler(last_ms)
+        self._sampler = Sampler(last_ms, last)
         return True
 
     # --- every second ---
 
     def sample(self, nmea) -> None:
         """Take one second; `nmea` is the receiver just after an epoch, None when it is silent."""
-        device = self._device
         if nmea is not None and not self._utc_known:
             self._note_utc(nmea)
         s = self._sample
-        self._sampler.take(s, nmea, device.strap.hr_bpm(), self._clock.ms())
+        self._sampler.take(s, nmea, self._strap.hr_bpm(), self._clock.ms())
         cue = self.pacer.step(s)
         self._written(self._journal.sample(s, self.pacer.dist_dm))
         if cue:
@@ -217,6 +226,14 @@ class Stage:
             late_ms = (utc_s - self._start_utc_s) * 1000 - self._clock.ms()
             if late_ms > _LATE_MS:
                 self._clock.advance(late_ms)
+
+
+def _forget_reader() -> None:
+    """Its work is done until the next reset, and its memory is wanted."""
+    sys.modules.pop("pacing.journalreader", None)
+    if hasattr(pacing, "journalreader"):
+        delattr(pacing, "journalreader")
+    gc.collect()
 
 
 class RecordingFile:

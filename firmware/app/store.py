@@ -163,13 +163,12 @@ class FileBytes:
         self._file.close()
 
 
-def open_plan(path: str):
-    """(Plan, FileBytes that must stay open with it). ValueError says what is wrong with the plan."""
-    from pacing.plan import Plan  # only now: see app.modules
+def read_plan(path: str):
+    """The checked Plan at `path`, to ask for its header only. ValueError says what is wrong with it."""
+    from pacing.plan import Plan  # in camp only
 
     data = FileBytes(path)
     try:
-        return Plan(data.read, data.size), data
-    except (ValueError, OSError):
+        return Plan(data.read, data.size)
+    finally:
         data.close()
-        raise

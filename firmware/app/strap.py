@@ -35,16 +35,16 @@ _FAILS_TO_RESET = const(6)  # then the device
 
 
 class Strap:
-    """Holds one strap while `want(True)`. `hr_bpm()` is the newest heart rate, 0 when there is none.
+    """Holds one strap. `hr_bpm()` is the newest heart rate, 0 when there is none.
 
-    `address` is the strap held last (type and address, 7 bytes): it is preferred, so that a neighbour's does not take
-    its place. Set `on_restart()`, which brings the radio down and up, and `on_reset()`, which resets the device.
+    `address` is the strap held last (type and address, 7 bytes; b"" none): it is preferred, so that a neighbour's does
+    not take its place. `reset()` resets the device.
     """
 
-    def __init__(self, radio, heart):
+    def __init__(self, radio, heart, address: bytes, reset):
         self._radio = radio
         self._heart = heart
-        self.on_restart = self.on_reset = _nothing
+        self._reset = reset
         self._raw = bytearray(20)
         self._raw_len = 0
         self._heard_ms = 0
@@ -52,21 +52,12 @@ class Strap:
         self._value = self._cccd = self._start = self._end = 0
         self._awaited = self._arrived = self._status = 0
         self._wake = asyncio.Event()
-        self._wanted = asyncio.Event()
         self._best = None  # (rssi, type and address) of the strap to connect to
         self._fails = 0
         self.held = False  # a strap has spoken since the device started
-        self.address = b""
+        self.address = address
         radio.central = self._on_event
         radio.heard = self._on_notify
-
-    def want(self, wanted: bool) -> None:
-        """Hold a strap from now on, or let it go."""
-        if wanted:
-            self._wanted.set()
-        else:
-            self._wanted.clear()
-            self._wake.set()
 
     def hr_bpm(self) -> int:
         """The newest heart rate, 0 if it is older than 5 s or the strap has lost the skin."""
@@ -112,7 +103,7 @@ class Strap:
                 self._wake.set()
 
     async def _until(self, event: int, timeout_ms: int) -> None:
-        """Wait for `event`; OSError when the link or the wish for a strap ends first, or time is up."""
+        """Wait for `event`; OSError when the link ends first, or time is up."""
         self._awaited = event
         self._arrived = 0
         self._wake.clear()
@@ -128,16 +119,14 @@ class Strap:
     # --- the task's side ---
 
     async def run(self) -> None:
-        """Hold a strap whenever one is wanted."""
+        """Hold a strap for ever."""
         pause_ms = _PAUSE_MS
         while True:
-            await self._wanted.wait()
             if await self._find():
                 pause_ms = _PAUSE_MS
                 await self._hold()
-            if self._wanted.is_set():
-                await asyncio.sleep_ms(pause_ms)
-                pause_ms = min(2 * pause_ms, _MOST_PAUSE_MS)
+            await asyncio.sleep_ms(pause_ms)
+            pause_ms = min(2 * pause_ms, _MOST_PAUSE_MS)
 
     async def _find(self) -> bool:
         """Scan; True with a strap in `_best`. The scan has stopped on return: it must before a connection."""
@@ -154,10 +143,10 @@ class Strap:
                 await self._until(_SCAN_DONE, 1000)
             except OSError:
                 pass  # some stacks end a stopped scan without a word
-        return self._best is not None and self._wanted.is_set()
+        return self._best is not None
 
     async def _hold(self) -> None:
-        """Connect to the strap found, subscribe, and stay until silence, loss or dismissal."""
+        """Connect to the strap found, subscribe, and stay until silence or loss."""
         try:
             await self._connect()
             await self._subscribe()
@@ -192,7 +181,7 @@ class Strap:
     async def _listen(self) -> None:
         """Stay while the strap speaks. OSError after 10 s of silence; a link that ends is no failure of ours."""
         self._heard_ms = since = ticks_ms()
-        while self._conn >= 0 and self._wanted.is_set():
+        while self._conn >= 0:
             left = _SILENCE_MS - ticks_diff(ticks_ms(), self._heard_ms)
             if left <= 0:
                 raise OSError(110)
@@ -217,13 +206,9 @@ class Strap:
 
         The device is reset only for a strap that it has held since it started, so that a broken strap costs one reset.
         """
-        self._fails = self._fails + 1 if self._wanted.is_set() else 0
+        self._fails += 1
         if self._fails >= _FAILS_TO_RESET and self.held:
-            self.on_reset()
-        elif self._fails and self._fails % _FAILS_TO_RESTART == 0:
-            self.on_restart()
+            self._reset()
+        elif self._fails % _FAILS_TO_RESTART == 0:
+            self._radio.restart()
             self._conn = -1
-
-
-def _nothing() -> None:
-    """Until somebody can."""

@@ -1,4 +1,4 @@
-"""Puts the device together from a board, runs its tasks, keeps their faults, and feeds the watchdog."""
+"""Puts the device together from a board, begins one of its lives, keeps the faults of tasks, and feeds the watchdog."""
 
 import asyncio
 import gc
@@ -6,164 +6,146 @@ from binascii import hexlify
 from time import ticks_diff, ticks_ms
 
 import machine
-from drivers.gnss import Gnss
 from micropython import const
-from pacing.heartrate import HeartRate
-from pacing.nmea import Nmea
+from pacing.cues import CHECK, CHECK_STORAGE
 
 from app.buttons import Buttons
 from app.clock import Clock
-from app.life import Life
-from app.modules import Visitors
-from app.peripheral import Peripheral, services
+from app.lives import HOME, NEXT, SAFE, SAY, WINDOW, message
 from app.radio import Radio
 from app.store import Store
-from app.strap import Strap
 
 FIRMWARE = "0.1.0"
-SAFE = b"safe"  # in RTC memory: main.py starts nothing
 
 _SECOND_MS = const(1000)
 _COLLECT_S = const(30)
-_LAST_WORDS_MS = const(500)  # the answer to a reset goes out before it
+_COLLECT_BYTES = const(4096)  # allocated: a heap that is collected only when it is full is full of small holes
+_LAST_WORDS_MS = const(500)  # before a reset its answer goes out
 _FAULT_MS = const(10_000)  # faults closer together than this
 _MOST_FAULTS = const(10)  # and so many of them: a restart is the better chance
 _BOOT_BUZZ = (200,)
 
 
 class Device:
-    """What the parts share: hardware from the board, and the few objects that stand for the outside world."""
+    """What both lives work with: hardware from the board, and the few objects that stand for the outside world.
+
+    `on_reset()` is called before each reset.
+    """
 
     def __init__(self, board):
         uid = machine.unique_id()
         self.device_id = uid[-8:]
         self.serial = hexlify(uid).decode()
-        self.name = "Holdback-" + self.serial[-4:].upper()
         self.firmware = FIRMWARE
         self.board = board.NAME
         self.battery_hours = board.BATTERY_HOURS
-        self.visitors = Visitors()
-        self.radio = Radio(self.name, services)
+        self.radio = Radio("Holdback-" + self.serial[-4:].upper())  # first: what follows takes its memory
         self.radio.start()
         self.motor = board.motor()
         self.battery = board.battery()
         self.store = Store(board.ROOT)
         self.clock = Clock()
-        self.nmea = Nmea()
-        self.strap = Strap(self.radio, HeartRate())
-        self.strap.address = self.store.state.strap
+        self.on_reset = _nothing
+        self._last_task = None
 
-    def information(self) -> dict:
-        """The texts of the Device Information service."""
-        return {"manufacturer": "Holdback", "model": self.board, "firmware": FIRMWARE, "serial": self.serial}
+    def leave(self, message: bytes = b"") -> None:
+        """Restart soon, when the motor has ended, with a message for the next life: app.lives."""
+        self._last_task = asyncio.create_task(self._leave(message))
+
+    async def _leave(self, message: bytes) -> None:
+        await asyncio.sleep_ms(_LAST_WORDS_MS)
+        while self.motor.busy:
+            await asyncio.sleep_ms(_LAST_WORDS_MS)
+        machine.RTC().memory(message)
+        self.reset()
+
+    def reset(self) -> None:
+        """Restart now."""
+        self.on_reset()
+        self.motor.stop()
+        machine.reset()
 
 
 class Supervisor:
     """One task for each source of events. A task that fails is logged and started again."""
 
     def __init__(self, board):
+        left = message()
         self._device = device = Device(board)
-        device.motor.play(_BOOT_BUZZ)
-        self._link = Peripheral(device.radio, device.information(), device.battery.percent)
-        self._link.setup()
-        self.life = Life(device, self._link.door)
-        device.strap.on_restart = self._restart_radio
-        device.strap.on_reset = self._reset
-        self._gnss = Gnss(board.uart(), device.nmea, self.life.on_epoch)
-        self._buttons = Buttons(board.button(), self.life, device.motor, self._safe_mode)
+        if not left:
+            device.motor.play(_BOOT_BUZZ)
+        self._life = _begin(device, board, left)
+        # Safe mode is for a start that somebody made, not for one that the device made by itself.
+        self._buttons = Buttons(board.button(), self._life, device.motor, None if left else self._safe_mode)
         self._watchdog = board.watchdog()
         self._faults = 0
-        self._last_task = None
         self._fault_ms = ticks_ms()
 
     async def main(self) -> None:
         """Run for ever."""
         gc.collect()
-        self.life.boot()
-        device = self._device
-        await asyncio.gather(
-            self._guard("radio", device.radio.pump),
-            self._guard("strap", device.strap.run),
-            self._guard("sync", self._sync),
-            self._guard("gnss", self._gnss.run),
-            self._guard("button", self._buttons.run),
-            self._guard("clock", self._tick),
-        )
+        tasks = (("radio", self._device.radio.pump), ("button", self._buttons.run), ("clock", self._tick))
+        await asyncio.gather(*[self._guard(name, run) for name, run in tasks + self._life.tasks()])
 
     async def _guard(self, name: str, run) -> None:
         while True:
             try:
                 await run()
             except Exception as error:  # whatever it is: the stage goes on
-                self._device.store.log(name, error)
-                self._count_fault()
+                self._fault(name, error)
             await asyncio.sleep_ms(_SECOND_MS)
 
-    def _count_fault(self) -> None:
+    def _fault(self, name: str, error: Exception) -> None:
+        try:
+            self._device.store.log(name, error)
+        except Exception:  # not even memory for that: losing the words is better than losing the stage
+            gc.collect()
         now = ticks_ms()
         close = ticks_diff(now, self._fault_ms) < _FAULT_MS
         self._faults = self._faults + 1 if close else 1
         self._fault_ms = now
         if self._faults >= _MOST_FAULTS:
-            self._reset()
+            self._device.reset()
 
     async def _tick(self) -> None:
         """The seconds that nobody else counts. Only a loop that still turns comes here and feeds the watchdog."""
         seconds = 0
         while True:
-            await asyncio.sleep_ms(self.life.wait_ms())
+            await asyncio.sleep_ms(self._life.wait_ms())
             self._watchdog.feed()
-            self.life.on_second()
+            self._life.on_second()
             seconds += 1
             if seconds % _COLLECT_S == 0 and not self._device.motor.busy:
                 gc.collect()
 
-    async def _sync(self) -> None:
-        """Serve one host after the other."""
-        while True:
-            await self._link.host()
-            try:
-                await self._serve()
-            finally:
-                self._device.visitors.leave()
-                self.life.on_host_gone()
-
-    async def _serve(self) -> None:
-        """Load what talks to a host, and use it until the host has gone."""
-        from app.smp_groups import Groups
-        from app.smp_server import SmpServer
-
-        device = self._device
-        about = "Holdback %s on %s" % (FIRMWARE, device.board)
-        groups = Groups(device.store, self.life, device.clock, about, self._reset_soon)
-        try:
-            await SmpServer(self._link, groups).run()
-        finally:
-            groups.drop_upload()
-
-    def _restart_radio(self) -> None:
-        self._device.radio.stop()
-        self._device.radio.start()
-        self._link.setup()
-
-    def _reset_soon(self) -> None:
-        self._last_task = asyncio.create_task(self._reset_later())
-
-    async def _reset_later(self) -> None:
-        await asyncio.sleep_ms(_LAST_WORDS_MS)
-        self._reset()
-
-    def _reset(self) -> None:
-        self.life.park()
-        self._device.motor.stop()
-        machine.reset()
-
     def _safe_mode(self) -> None:
-        machine.RTC().memory(SAFE)
-        self._reset()
+        self._device.leave(SAFE)
+
+
+def _begin(device, board, left: bytes):
+    """The life to live: on the trail while a stage is armed, else in camp. Only its own modules are loaded."""
+    state = device.store.state
+    if state.armed and (left[0] if left else 0) not in (HOME, WINDOW, NEXT):
+        from app.trail import Trail
+
+        try:
+            return Trail(device, board.uart(), left)
+        except (ValueError, OSError) as error:
+            device.store.log("arm", error)
+            state.armed = 0
+            device.store.save()
+            left = bytes((SAY, CHECK, CHECK_STORAGE))
+    from app.camp import Camp
+
+    return Camp(device, left)
 
 
 def run(board) -> None:
     """Start the device on `board` (a module of boards/). Never returns."""
+    gc.threshold(_COLLECT_BYTES)
     board.prepare()
     asyncio.run(Supervisor(board).main())
+
+
+def _nothing() -> None:
+    """Nobody minds."""

@@ -83,22 +83,25 @@ class Reader:
             if not self._length:
                 return END
 
-    def seek_last_snapshot(self) -> bool:
-        """Go to just behind the last snapshot, or to the start if there is none; also finds `valid_end`."""
+    def seek_last_snapshot(self, behind: bool = True) -> bool:
+        """Go to just behind the last snapshot, or to the start if there is none; also finds `valid_end`.
+
+        Not `behind`: to the start of its block, so that the last place before it is read, too.
+        """
         self.rewind()
-        found = 0
+        found = -1
         while True:
             self._next_block()
             if not self._length:
                 break
             if self._snapshot_bytes:
-                found = self._offset
+                found = self._offset if behind else self._offset - self._length
                 self._take_snapshot()
         end, block = self.valid_end, self.next_block
         self.rewind()
-        self._offset = found
+        self._offset = max(found, 0)
         self.valid_end, self.next_block = end, block
-        return found > 0
+        return found >= 0
 
     def _find_meta(self):
         self.rewind()

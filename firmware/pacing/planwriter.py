@@ -9,6 +9,7 @@ import struct
 
 from pacing import planformat as form
 from pacing.geo import Frame
+from pacing.planfields import HEADER_FIELDS
 from pacing.planformat import PlanError
 
 _LISTS = ("race", "gains", "points", "profile", "caps", "stations", "fuel")
@@ -27,12 +28,12 @@ def frame_for(lats, lons) -> tuple:
 def encode(spec: dict) -> bytes:
     """The plan file of `spec`; PlanError names the key that is missing, unknown or out of range.
 
-    Keys: the header's fields (planformat.HEADER_FIELDS, race as str of at most 16 bytes in UTF-8), gains (eight ints),
+    Keys: the header's fields (planfields.HEADER_FIELDS, race as str of at most 16 bytes in UTF-8), gains (eight ints),
     points [(lat_e6, lon_e6, s_dm)], s rising from 0 to length_dm (which may be left out), profile (step_dm, [alt_dm]),
     caps [(end_dm, cap_pm, v_cap_cms, flags)], stations [(s_dm, cutoff_s or 0, name)], fuel (g_per_h, every_s).
     """
     spec = dict(spec)
-    known = [field[0] for field in form.HEADER_FIELDS]
+    known = [field[0] for field in HEADER_FIELDS]
     for key in spec:
         if key not in known and key not in _LISTS:
             raise PlanError("plan: unknown key %s" % key)
@@ -81,7 +82,7 @@ def _header(spec: dict) -> bytes:
     if len(race) > 16:
         raise PlanError("plan: race is longer than 16 bytes")
     values = [race + bytes(16 - len(race))]
-    for name, least, most, default in form.HEADER_FIELDS:
+    for name, least, most, default in HEADER_FIELDS:
         value = spec.get(name, defaults.get(name, default))
         if value is None or not isinstance(value, int) or not least <= value <= most:
             raise PlanError("plan: %s = %s, needed: %d to %d" % (name, value, least, most))

@@ -78,11 +78,16 @@ class Sample:
 
 
 class Sampler:
-    """Fills samples from receiver and strap. After a reset start with the time of the last recorded sample."""
+    """Fills samples from receiver and strap. After a reset go on with the time of the last event or sample, and the
+    last sample, whose place stands until the next fix.
+    """
 
-    def __init__(self, last_ms: int = -100):
+    def __init__(self, last_ms: int = -100, last: "Sample | None" = None):
         self.last_ms = last_ms  # time of the last sample; the next is at least 100 ms later
-        self._lat = self._lon = self._alt = 0
+        last = last or Sample()
+        self._lat = last.lat_e6
+        self._lon = last.lon_e6
+        self._alt = last.alt_dm
         self._known = False  # a position has been believed
         self._known_ms = 0
         self._new_lat = self._new_lon = self._new_ms = 0  # a place that contradicts it, and how often it was confirmed

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pacing import planformat as form
 from pacing.geo import Frame
 from pacing.plan import Plan
+from pacing.planfields import HEADER_FIELDS
 from pacing.planformat import PlanError
 from pacing.planwriter import encode, frame_for
 
@@ -15,7 +16,7 @@ header_values = st.fixed_dictionaries(
     {"stage_no": st.integers(1, 99), "cs_cms": st.integers(100, 700)},
     optional={
         name: st.integers(least, most)
-        for name, least, most, _ in form.HEADER_FIELDS
+        for name, least, most, _ in HEADER_FIELDS
         if name not in ("stage_no", "cs_cms", "length_dm", "lat0_e6", "lon0_e6", "cos_q15")
     },
 )

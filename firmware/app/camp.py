@@ -1,0 +1,165 @@
+"""In camp: idle, finished, or armed with the door open for a phone. Serves hosts and decides what is armed."""
+
+from struct import pack, unpack
+from time import ticks_diff, ticks_ms
+
+from micropython import const
+from pacing.cues import CHECK, CHECK_STORAGE, READY, pattern
+
+from app.lives import ARMED, BY_HAND, FINISHED, HOME, IDLE, NEXT, SAY, WINDOW
+from app.peripheral import Peripheral
+from app.smp_groups import Groups
+from app.smp_server import SmpServer
+from app.store import read_plan, size_of
+
+_NAMES = ("idle", "armed", "running", "finished")
+_IDLE_MS = const(5000)  # nothing is due each second; the watchdog waits 30 s
+_REST_MS = const(60_000)  # finished, until idle
+_WINDOW_MS = const(120_000)  # the door for a phone
+_BUZZ = (200,)
+
+
+class Camp:
+    """This life's state and tasks. `device`: see app.supervisor; `message`: see app.lives."""
+
+    def __init__(self, device, message):
+        self._device = device
+        information = {
+            "manufacturer": "Holdback",
+            "model": device.board,
+            "firmware": device.firmware,
+            "serial": device.serial,
+        }
+        self._link = Peripheral(device.radio, information, device.battery.percent)
+        kind = message[0] if message else 0
+        armed = device.store.state.armed
+        self.state = FINISHED if kind == HOME else ARMED if armed else IDLE
+        # Stage, ms, dist_dm, effort_pm and fix of the status, as app.trail packs them.
+        self._ended = unpack("<BIIHB", message[1:]) if kind == HOME else (armed, 0, 0, 0, 0)
+        self._since_ms = ticks_ms()
+        self._to_arm = 0  # a stage was activated and the host is still there
+        self._groups = Groups(device, self)
+        if kind == SAY and message[1]:
+            device.motor.play(pattern(message[1], message[2]))
+        if kind == WINDOW:
+            device.motor.play(_BUZZ)
+        if kind == NEXT:
+            self._next_stage()
+
+    def tasks(self):
+        return (("sync", self._sync),)
+
+    async def _sync(self) -> None:
+        """Serve one host after the other."""
+        self._link.door(True)
+        while True:
+            await self._link.host()
+            try:
+                await SmpServer(self._link, self._groups).run()
+            finally:
+                self._groups.drop_upload()
+                self._host_gone()
+
+    # --- the clock ---
+
+    def wait_ms(self) -> int:
+        """How long until `on_second` is due."""
+        return _IDLE_MS
+
+    def on_second(self) -> None:
+        here_ms = ticks_diff(ticks_ms(), self._since_ms)
+        if self.state == FINISHED and here_ms >= _REST_MS:
+            self.state = IDLE
+            self._ended = (0, 0, 0, 0, 0)
+        if self.state == ARMED and here_ms >= _WINDOW_MS:
+            self._leave(SAY)
+
+    # --- the button ---
+
+    def press(self, count: int) -> None:
+        """One press asks "how am I?", two arm the next stage, three ask for the door, which is open."""
+        last = self._device.store.state.last
+        if count == 2:
+            self._next_stage()
+        elif count == 1 and last and self.state != ARMED:
+            self._device.motor.play(pattern(READY, last))
+        else:
+            self._device.motor.play(_BUZZ)
+
+    def by_hand(self) -> None:
+        """A long hold and a press: start the armed stage."""
+        if self.state == ARMED:
+            self._leave(BY_HAND)
+
+    # --- arming ---
+
+    def _next_stage(self) -> None:
+        """Arm the next plan that has no recording yet, and tell its number."""
+        store = self._device.store
+        waiting = [no for no in store.stages("plans") if size_of(store.rec_path(no)) < 0]
+        after = [no for no in waiting if no > store.state.armed]
+        if waiting:
+            stage = (after or waiting)[0]
+            self._arm(stage, store.plan_crc(stage), READY, stage)
+        elif self.state == ARMED:
+            self._leave(SAY, CHECK, CHECK_STORAGE)
+        else:
+            self._device.motor.play(pattern(CHECK, CHECK_STORAGE))
+
+    def _arm(self, stage: int, crc: int, cue: int = 0, n: int = 0) -> None:
+        """Restart with `stage` armed, and the cue; if its plan is not usable nothing is armed."""
+        store = self._device.store
+        try:
+            usable = read_plan(store.plan_path(stage)).crc == crc
+        except (ValueError, OSError) as error:
+            store.log("arm", error)
+            usable = False
+        store.state.armed, store.state.armed_crc = (stage, crc) if usable else (0, 0)
+        store.save()
+        if usable:
+            self._leave(SAY, cue, n)
+            return
+        self.state = IDLE
+        self._device.motor.play(pattern(CHECK, CHECK_STORAGE))
+
+    def _leave(self, kind: int, cue: int = 0, n: int = 0) -> None:
+        self._link.door(False)
+        self._device.leave(pack("BBB", kind, cue, n))
+
+    # --- the sync service ---
+
+    def activate(self, stage: int, crc: int) -> None:
+        """Arm `stage` once the host has gone, or when the device starts again."""
+        state = self._device.store.state
+        state.armed, state.armed_crc = stage, crc
+        self._device.store.save()
+        self._to_arm = stage
+
+    def plan_replaced(self, stage: int) -> None:
+        """A new plan is there: what was armed with another one must be activated again."""
+        store = self._device.store
+        if stage == store.state.armed and store.plan_crc(stage) != store.state.armed_crc:
+            store.state.armed = self._to_arm = 0
+            store.save()
+            self.state = IDLE
+
+    def _host_gone(self) -> None:
+        if self._to_arm:
+            self._arm(self._to_arm, self._device.store.state.armed_crc)
+
+    def status(self) -> dict:
+        """The live status, as the sync protocol has it."""
+        device = self._device
+        stage, ms, dist_dm, effort_pm, fix = self._ended
+        return {
+            "state": _NAMES[self.state],
+            "stage": stage,
+            "ms": ms,
+            "dist_dm": dist_dm,
+            "effort_pm": effort_pm,
+            "hr": 0,
+            "fix": fix,
+            "batt": device.battery.percent(),
+            "fw": device.firmware,
+            "free": device.store.free_bytes(),
+        }

@@ -1,0 +1,30 @@
+"""The device's two lives, camp and trail. Each starts from an empty memory: to change it the device restarts.
+
+In camp it is idle or finished and serves hosts (app.camp); on the trail it is armed or running (app.trail). What one
+life has to tell the next goes through the RTC's memory, which survives a reset and not a power cut: without it the
+state on flash decides alone.
+"""
+
+import machine
+from micropython import const
+
+IDLE = const(0)
+ARMED = const(1)
+RUNNING = const(2)
+FINISHED = const(3)
+
+# The first byte of a message to the next life; b"" is an ordinary start.
+SAY = const(1)  # play a cue at once: its code and number (0: none)
+BY_HAND = const(2)  # start the armed stage
+HOME = const(3)  # a stage is finished; then what the status tells of it
+WINDOW = const(4)  # open the door for a phone, with the stage still armed
+NEXT = const(5)  # arm the next stage
+SAFE = b"safe"  # main.py starts nothing
+
+
+def message() -> bytes:
+    """What the last life left; only once, so that a fault does not repeat it."""
+    memory = machine.RTC()
+    left = memory.memory()
+    memory.memory(b"")
+    return left

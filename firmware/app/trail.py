@@ -1,0 +1,144 @@
+"""On the trail: armed, then running. The receiver's seconds, the clock and the button end here."""
+
+from struct import pack
+from time import ticks_diff, ticks_ms
+
+from drivers.gnss import Gnss
+from micropython import const
+from pacing.cues import pattern
+from pacing.heartrate import HeartRate
+from pacing.nmea import Nmea
+from pacing.planreader import PlanError, PlanReader
+
+from app.lives import ARMED, BY_HAND, FINISHED, HOME, NEXT, RUNNING, SAY, WINDOW
+from app.ready import Waiting
+from app.stage import Stage
+from app.store import FileBytes
+from app.strap import Strap
+
+_LINE = const(1)  # how a stage starts and ends
+_HAND = const(2)
+
+_SILENT_MS = const(1500)  # the receiver's second is over: a sample without fix
+_SECOND_MS = const(900)  # samples are a second apart; receivers jitter
+_BATTERY_S = const(60)  # between two looks at the battery while running
+
+
+class Trail:
+    """This life's state and tasks. `device`: see app.supervisor; `message`: see app.lives.
+
+    ValueError or OSError if the plan that is to be armed is not the one that was checked when it was armed.
+    """
+
+    def __init__(self, device, uart, message):
+        self._device = device
+        device.on_reset = self._park
+        state = device.store.state
+        data = FileBytes(device.store.plan_path(state.armed))
+        plan = PlanReader(data.read, data.size)
+        if plan.crc != state.armed_crc:
+            raise PlanError("plan: not the one that was armed")
+        self._strap = Strap(device.radio, HeartRate(), state.strap, device.reset)
+        self._nmea = Nmea()
+        self._gnss = Gnss(uart, self._nmea, self.on_epoch)
+        self.stage = Stage(device, self._strap, plan)
+        self._seconds = 0
+        self._silent = False  # the last sample was without the receiver
+        self._waiting = None  # while armed
+        self._enter(ARMED)
+        if self.stage.resume():
+            self._enter(RUNNING)
+            return
+        self._waiting = Waiting(device, self._strap, plan)
+        kind = message[0] if message else 0
+        if kind == BY_HAND:
+            self._start(_HAND)
+        elif kind == SAY and message[1]:
+            device.motor.play(pattern(message[1], message[2]))
+
+    def tasks(self):
+        return (("strap", self._strap.run), ("gnss", self._gnss.run))
+
+    def _enter(self, state: int) -> None:
+        self.state = state
+        self._epoch_ms = self._since_ms = self._sample_ms = ticks_ms()
+
+    def _start(self, how: int) -> None:
+        self._waiting = None
+        self._enter(RUNNING)
+        self.stage.start(how)
+
+    def _finish(self, how: int) -> None:
+        """End the stage and go to camp."""
+        stage = self.stage
+        stage.finish(how)
+        self.state = FINISHED
+        state = self._device.store.state
+        state.last, state.armed = stage.no, 0
+        self._device.store.save()
+        pacer = stage.pacer
+        self._device.leave(
+            pack("<BBIIHB", HOME, stage.no, stage.ms(), pacer.dist_dm, min(pacer.effort_pm, 65535), stage.fix())
+        )
+
+    def _park(self) -> None:
+        """A reset comes: keep every sample."""
+        if self.state == RUNNING:
+            self.stage.park()
+
+    # --- the receiver and the clock ---
+
+    def on_epoch(self) -> None:
+        """The receiver has completed a second."""
+        now = ticks_ms()
+        self._epoch_ms = now
+        # A receiver that is back is taken at once, however late in the silence the last sample was made.
+        if self._silent or ticks_diff(now, self._sample_ms) >= _SECOND_MS:
+            self._take(self._nmea, now)
+
+    def wait_ms(self) -> int:
+        """How long until `on_second` is due: just after a second of the receiver that does not come."""
+        now = ticks_ms()
+        left = _SILENT_MS - ticks_diff(now, self._epoch_ms)
+        return left if left > 0 else max(_SILENT_MS - _SECOND_MS, 1000 - ticks_diff(now, self._sample_ms))
+
+    def on_second(self) -> None:
+        """About each second; the receiver may have fallen silent."""
+        now = ticks_ms()
+        if ticks_diff(now, self._epoch_ms) >= _SILENT_MS and ticks_diff(now, self._sample_ms) >= _SECOND_MS:
+            self._take(None, now)
+        self._seconds += 1
+        if self.state == RUNNING and self._seconds % _BATTERY_S == 0:
+            self.stage.note_battery(self._device.battery.percent())
+
+    def _take(self, nmea, now) -> None:
+        self._sample_ms = now
+        self._silent = nmea is None
+        if self.state == RUNNING:
+            self.stage.sample(nmea)
+            if self.stage.pacer.finished:
+                self._finish(_LINE)
+        elif self.state == ARMED and self._waiting.step(nmea, ticks_diff(now, self._since_ms)):
+            self._start(_LINE)
+            self.stage.sample(nmea)
+
+    # --- the button ---
+
+    def press(self, count: int) -> None:
+        """While running the core answers; armed, one press asks "how am I?", two arm the next stage, three let a
+        phone in."""
+        if self.state == RUNNING:
+            self.stage.press(count)
+        elif self.state != ARMED:
+            return
+        elif count == 1:
+            self._device.motor.play(self._waiting.answer())
+        else:
+            self._device.leave(bytes((NEXT if count == 2 else WINDOW,)))
+
+    def by_hand(self) -> None:
+        """A long hold and a press: start or end the stage."""
+        if self.state == ARMED:
+            self._start(_HAND)
+        elif self.state == RUNNING:
+            self._finish(_HAND)

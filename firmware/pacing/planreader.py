@@ -1,0 +1,186 @@
+"""A stage plan on the device: the header and the caps stay in memory, course and profile come in tiles.
+
+It trusts what `pacing.plan` has checked before: by its CRC-32 the file is the same. Resident: the index (<= 2.0 KB),
+the caps (<= 1.3 KB), one course tile (780 B) and one stretch of profile (512 B).
+"""
+
+import struct
+from binascii import crc32
+
+from pacing import planformat as form
+from pacing.planformat import PlanError
+
+_FLAT_S = 200  # window either side of a place over which its grade is taken, dm
+_PROFILE_CELLS = 256
+
+
+class PlanReader:
+    """PlanReader(read, size): `read(offset, buf)` fills `buf` from the file of `size` bytes.
+
+    PlanError if the version, the CRC-32 or the sections are not right. What the core needs of the header are attributes
+    (docs/plan-format.md); `gains` are eight integers (pacing.effort). After `at(s_dm)`: cap_pm, v_cap_cms and flags of
+    the place. After `load_tile(i)`: `tile` holds `tile_count` segments (pacing.planformat). A plan without a course
+    (`has_course` False) holds caps only.
+    """
+
+    def __init__(self, read, size: int):
+        self.read = read
+        self.tile = bytearray(form.TILE_SIZE)
+        self._check_crc(size)
+        self.sections = self._find_sections(size - form.CRC_SIZE)
+        self._read_header()
+        self.cap_table = self.section(form.TAG_CAPS, form.MAX_CAPS * form.CAP_SIZE)
+        if len(self.cap_table) % form.CAP_SIZE:
+            raise PlanError("plan: caps are cut short")
+        self._cap_from = 0
+        self._cap_to = -1
+        self._read_course()
+        self._read_profile()
+        self.at(0)
+
+    # --- the file, once ---
+
+    def _check_crc(self, size: int) -> None:
+        if size < len(form.MAGIC) + form.CRC_SIZE:
+            raise PlanError("plan: too short")
+        view = memoryview(self.tile)
+        self.read(0, view[:4])
+        if bytes(view[:3]) != form.MAGIC[:3]:
+            raise PlanError("plan: not a plan file")
+        self.version = self.tile[3]
+        if self.version != form.VERSION:
+            raise PlanError("plan: version %d, this firmware reads %d" % (self.version, form.VERSION))
+        crc = 0
+        at = 0
+        end = size - form.CRC_SIZE
+        while at < end:
+            part = view[: min(form.TILE_SIZE, end - at)]
+            self.read(at, part)
+            crc = crc32(part, crc)
+            at += len(part)
+        self.read(end, view[:4])
+        self.crc = struct.unpack_from("<I", self.tile, 0)[0]
+        if crc & 0xFFFFFFFF != self.crc:
+            raise PlanError("plan: CRC-32 does not match")
+
+    def _find_sections(self, end: int) -> dict:
+        """{tag: (offset, length)} of the bodies; unknown tags are kept out of sight, a repeated one is an error."""
+        found = {}
+        at = len(form.MAGIC)
+        head = memoryview(self.tile)[: form.SECTION_SIZE]
+        while at < end:
+            if at + form.SECTION_SIZE > end:
+                raise PlanError("plan: a section is cut short")
+            self.read(at, head)
+            tag, length = struct.unpack_from(form.SECTION, self.tile, 0)
+            at += form.SECTION_SIZE
+            if length > end - at or tag in found:
+                raise PlanError("plan: section %d does not fit" % tag)
+            if tag <= form.TAG_FUEL:
+                found[tag] = (at, length)
+            at += length
+        return found
+
+    def section(self, tag: int, most: int) -> bytearray:
+        """The body of a small section, or b"" where it is missing."""
+        offset, length = self.sections.get(tag, (0, 0))
+        if length > most:
+            raise PlanError("plan: section %d is too long" % tag)
+        body = bytearray(length)
+        if length:
+            self.read(offset, body)
+        return body
+
+    def _read_header(self) -> None:
+        body = self.section(form.TAG_HEADER, 255)
+        if len(body) < form.HEADER_SIZE:
+            raise PlanError("plan: no header")
+        (
+            self.race, self.stage_no, self.stage_count, self.role, self.lat0_e6, self.lon0_e6, self.cos_q15,
+            self.cs_cms, self.length_dm, self.ecc_cms, self.hr_a_dbpm, self.hr_b_dbpm, self.hr_cap_bpm,
+            self.hr_drift_dbpm_h, self.hr_drift_max_dbpm, self.ease_per_h, self.debt_limit, self.head_start,
+            self.ease_first_h, self.planned_s,
+        ) = struct.unpack_from(form.HEADER, body, 0)  # fmt: skip
+        body = self.section(form.TAG_GAINS, 64)
+        self.gains = struct.unpack_from("<8i", body, 0) if len(body) == 32 else form.DEFAULT_GAINS
+
+    def _read_course(self) -> None:
+        self.index = self.section(form.TAG_INDEX, form.MAX_TILES * form.INDEX_SIZE)
+        self.tiles = len(self.index) // form.INDEX_SIZE
+        self._line, length = self.sections.get(form.TAG_LINE, (0, 0))
+        self.segments = (length - self.tiles * form.TILE_HEAD) // form.SEGMENT_SIZE
+        self.has_course = self.tiles > 0
+        self.tile_no = -1
+        self.tile_count = 0
+
+    def _read_profile(self) -> None:
+        self._profile, length = self.sections.get(form.TAG_PROFILE, (0, 0))
+        self._step = self._cells = 0
+        if length < form.PROFILE_SIZE:
+            return
+        head = bytearray(form.PROFILE_SIZE)
+        self.read(self._profile, head)
+        self._step, self._cells, self._base_dm = struct.unpack_from(form.PROFILE, head, 0)
+        self._profile += form.PROFILE_SIZE
+        self._heights = bytearray(2 * min(self._cells, _PROFILE_CELLS))
+        self._from = -1
+
+    # --- each second ---
+
+    def at(self, s_dm: int) -> None:
+        """Set cap_pm (0: none), v_cap_cms (0: none) and flags for the place `s_dm`; beyond the last cap it holds on."""
+        if self._cap_from <= s_dm < self._cap_to:
+            return
+        self._cap_from = 0
+        self._cap_to = 1 << 30
+        self.cap_pm = self.v_cap_cms = self.flags = 0
+        offset = 0
+        caps = self.cap_table
+        while offset < len(caps):
+            end, self.cap_pm, self.v_cap_cms, self.flags = struct.unpack_from(form.CAP, caps, offset)
+            offset += form.CAP_SIZE
+            if s_dm < end and offset < len(caps):
+                self._cap_to = end
+                break
+            if offset < len(caps):
+                self._cap_from = end
+
+    def load_tile(self, number: int) -> None:
+        """Bring course tile `number` into `tile`; nothing is read when it is there already."""
+        if number == self.tile_no:
+            return
+        count = min(form.TILE_SEGMENTS, self.segments - number * form.TILE_SEGMENTS)
+        view = memoryview(self.tile)[: form.TILE_HEAD + count * form.SEGMENT_SIZE]
+        self.read(self._line + number * form.TILE_SIZE, view)
+        self.tile_no = number
+        self.tile_count = count
+
+    def alt_dm(self, s_dm: int) -> int:
+        """Altitude of the course at `s_dm`, linear between the profile's cells, flat beyond its ends; 0 without one."""
+        if not self._cells:
+            return 0
+        s_dm = max(0, min(s_dm, (self._cells - 1) * self._step))
+        cell = s_dm // self._step
+        low = self._height(cell)
+        part = s_dm - cell * self._step
+        if not part:
+            return low
+        return low + (self._height(cell + 1) - low) * part // self._step
+
+    def grade_pm(self, s_dm: int) -> int:
+        """Grade of the course at `s_dm`, per mille within +-1000, over 20 m either side; 0 without a profile."""
+        back = max(0, s_dm - _FLAT_S)
+        ahead = min(s_dm + _FLAT_S, (self._cells - 1) * self._step)
+        if ahead - back < _FLAT_S:
+            return 0
+        return max(-1000, min(1000, (self.alt_dm(ahead) - self.alt_dm(back)) * 1000 // (ahead - back)))
+
+    def _height(self, cell: int) -> int:
+        first = self._from
+        size = len(self._heights) >> 1
+        if first < 0 or not first <= cell < first + size:
+            # A little behind is kept too: the matcher may step back.
+            first = self._from = max(0, min(cell - 32, self._cells - size))
+            self.read(self._profile + 2 * first, self._heights)
+        at = (cell - first) * 2
+        return self._base_dm + (self._heights[at] | self._heights[at + 1] << 8)
