@@ -17,6 +17,7 @@ from holdback.planning.cost import pace_factor
 from holdback.planning.days import DAY_1, FREE, next_fatigue, optimise, race_hours, sustainable_fraction
 from holdback.planning.encoding import corners
 from holdback.planning.filter_gains import filter_gains, integer_gains
+from holdback.planning.model import Station
 from holdback.planning.simplify import simplify
 from pacing.plan import Plan
 
@@ -116,7 +117,7 @@ def test_an_out_and_back_spur_on_a_straight_line_keeps_its_metres():
 
 def test_a_plan_reads_back_with_its_header_profile_and_caps():
     day = Day(2, 3, "Königsetappe", "Drei Täler Rundlauf", "push", 0.97, 0.06, neutral_m=1500.0,
-              stations=((9000.0, 7200, "Hütte"),))  # fmt: skip
+              stations=(Station(9000.0, 7200, "Hütte"),))  # fmt: skip
     planned = plan_stage(Course(hilly(20_000), terrain=1.08), RUNNER, day)
     plan = on_device(planned.data)
     assert (plan.stage_no, plan.stage_count, plan.role, plan.race) == (2, 3, 1, "Drei Täler Rund")

@@ -151,7 +151,7 @@ def test_what_is_wrong_in_race_toml_is_named(folder: Path, old: str, new: str, s
     ("line", "says"),
     [
         ('role = "hodl"', 'stages[2].role: "hodl" will not do; needed: "hold", "push", "survive" or "train"'),
-        ("effort = 9", "stages[2].effort: 9 will not do; needed: a number from 0.7 to 1"),
+        ("effort = 9", "stages[2].effort: 9 will not do; needed: a number from 0.5 to 1"),
         ('rolle = "hold"', 'stages[2].rolle: there is no such field; did you mean "role"?'),
         ("hours = 2.0", "stages[2].gpx: gpx and hours exclude each other"),
         ("date = 2026-09-04", "stages[2].date: 2026-09-04 07:00 is not after stage 1"),

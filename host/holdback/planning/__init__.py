@@ -2,7 +2,7 @@
 
 from holdback.planning.athlete import Athlete, critical_speed
 from holdback.planning.course import Course
-from holdback.planning.model import Day, StagePlan
+from holdback.planning.model import CueBudget, Day, StagePlan, Station
 from holdback.planning.stage import plan_course, plan_hours, plan_stage
 from holdback.planning.track import CourseError
 
@@ -10,8 +10,10 @@ __all__ = [
     "Athlete",
     "Course",
     "CourseError",
+    "CueBudget",
     "Day",
     "StagePlan",
+    "Station",
     "critical_speed",
     "plan_course",
     "plan_hours",

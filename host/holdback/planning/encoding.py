@@ -16,6 +16,7 @@ from holdback.planning.track import CourseError
 ACROSS_M, ALONG_M = 1.5, 6.0  # how far the device's line may lie from the file's; grows until the line fits
 CORNERS_PER_KM = 55  # keeps 100 km under 48 KB
 CORNERS_RANGE = (500, 12_000)  # short stages need not save; a plan holds 12 800 segments
+PORTION_G = 25  # carbohydrate of one gel or half a bar: what an EAT asks for
 NO_END_DM = 1 << 29  # a cap that never ends
 
 
@@ -26,7 +27,9 @@ def encode(
     cap_pm = round(pace.intensity * 1000)
     spec = _header(athlete, day, pace, course.terrain if course else 1.0)
     spec["caps"] = [(round(s.end_m * 10), cap_pm, round(s.speed_ms * 100), s.flags) for s in segments]
-    spec["stations"] = [(round(at * 10), cutoff_s, name) for at, cutoff_s, name in day.stations]
+    spec["stations"] = [(round(item.at_m * 10), item.cutoff_s, item.name) for item in day.stations]
+    if day.cues.eat_g_h:
+        spec["fuel"] = (day.cues.eat_g_h, eat_every_s(day.cues.eat_g_h))
     if course:
         spec |= _line(course)
     else:
@@ -53,7 +56,14 @@ def _header(athlete: Athlete, day: Day, pace: Pace, terrain: float) -> dict[str,
         "hr_drift_max_dbpm": round(pace.hr.drift_max_bpm * 10),
         "gains": _gains(athlete.critical_speed_ms),
         "planned_s": round(pace.planned_s),
+        "ease_per_h": day.cues.per_h,
+        "ease_first_h": day.cues.in_first_hour(day.stage_no),
     }
+
+
+def eat_every_s(g_per_h: int) -> int:
+    """Seconds from one portion to the next."""
+    return round(PORTION_G * 3600 / g_per_h)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pacing import planformat
 
@@ -12,12 +13,40 @@ ROLES = ("hold", "push", "survive", "train")  # the device's numbers
 NO_HEART_RATE = "no bound on heart rate: neither hr_max_bpm nor threshold_hr_bpm is known"
 
 
+class Station(NamedTuple):
+    """A place on the way: metres along the course, cut-off in seconds after the gun (0: none), name, planned stop."""
+
+    at_m: float
+    cutoff_s: int = 0
+    name: str = "station"
+    stop_s: int = 0
+
+
+@dataclass(frozen=True)
+class CueBudget:
+    """How much the runner lets the device say.
+
+    `per_h` cues of EASE and HIKE an hour, `first_h` in the first hour of stage 1 (None: half as many again), and
+    `eat_g_h` of carbohydrate an hour to be reminded of (0: never). Safety cues are outside of it.
+    """
+
+    per_h: int = 4
+    first_h: int | None = None
+    eat_g_h: int = 0
+
+    def in_first_hour(self, stage_no: int) -> int:
+        """Cues in the first hour of a stage: day 1 starts with more, because there it goes wrong."""
+        if stage_no > 1:
+            return self.per_h
+        return self.per_h * 3 // 2 if self.first_h is None else self.first_h
+
+
 @dataclass(frozen=True)
 class Day:
     """What a stage is within its race: `effort` is y (1 = all out for this stage), `fatigue` F of that morning.
 
     `intensity`, where given, is the planned effort u in fractions of critical speed, instead of the one from y and F.
-    `stations` are (metres along the course, cut-off in seconds after the gun or 0, name).
+    `gun_utc_s` is the gun in unix seconds, 0 where nothing is known of it.
     """
 
     stage_no: int = 1
@@ -30,7 +59,9 @@ class Day:
     intensity: float | None = None
     neutral_m: float = 0.0
     technical: bool = False
-    stations: Sequence[tuple[float, int, str]] = ()
+    stations: Sequence[Station] = ()
+    gun_utc_s: int = 0
+    cues: CueBudget = CueBudget()
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """A race is a folder of plain files: reading, checking, planning and starting one."""
 
 from holdback.race.check import Findings, check_race, planned
-from holdback.race.folder import Race, Stage, load_race
+from holdback.race.folder import Race, load_race
 from holdback.race.plan import plan_race
 from holdback.race.problems import Problem, RaceError
+from holdback.race.results import add_result, load_results
+from holdback.race.schedule import Stage
 from holdback.race.start import init_race
 
 __all__ = [
@@ -12,9 +14,11 @@ __all__ = [
     "Race",
     "RaceError",
     "Stage",
+    "add_result",
     "check_race",
     "init_race",
     "load_race",
+    "load_results",
     "plan_race",
     "planned",
 ]

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from holdback.errors import HoldbackError
 from holdback.planning import Course, StagePlan
-from holdback.race.folder import RACE_FILE, Race, Stage, load_race
+from holdback.race.folder import Race, load_race
 from holdback.race.plan import plan_race, read_course
-from holdback.race.problems import Problem, RaceError
+from holdback.race.problems import RACE_FILE, Problem, RaceError
+from holdback.race.schedule import Stage
 
 
 @dataclass
@@ -53,7 +54,7 @@ def _course(stage: Stage, problems: list[Problem]) -> Course | None:
         what = f"{error.what} ({error.why})" if error.why else error.what
         problems.append(Problem(RACE_FILE, f"stages[{stage.no}].gpx", what, error.next_step))
         return None
-    for number, (at_m, _, name) in enumerate(stage.stations, 1):
+    for number, (at_m, _, name, _) in enumerate(stage.stations, 1):
         if course and at_m > course.length_m:
             what = f"{name} at km {at_m / 1000:g} is beyond the finish at km {course.length_m / 1000:.1f}"
             problems.append(Problem(RACE_FILE, f"stages[{stage.no}].stations[{number}].km", what))
@@ -63,7 +64,7 @@ def _course(stage: Stage, problems: list[Problem]) -> Course | None:
 def _notes(race: Race, plan: StagePlan) -> list[str]:
     late = [
         f"{name}: the plan arrives {_minutes(arrival - cutoff)} after the cut-off"
-        for at_m, cutoff, name in race.stage(plan.stage_no).stations
+        for at_m, cutoff, name, _ in plan.day.stations
         if cutoff and (arrival := arrival_s(plan, at_m)) > cutoff
     ]
     return plan.notes + late

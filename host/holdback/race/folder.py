@@ -1,54 +1,32 @@
 """A race folder: race.toml, athlete.toml, stages/, plans/, recordings/, reports/."""
 
-import difflib
-import zoneinfo
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from holdback.errors import NotFoundError
 from holdback.planning.athlete import THRESHOLD_OF_MAX, Athlete, critical_speed
-from holdback.planning.cost import TERRAINS
-from holdback.planning.model import StagePlan
-from holdback.race.problems import Problem, RaceError, build, read_toml
-from holdback.race.schema import AthleteFile, RaceFile, StageFile
+from holdback.planning.model import CueBudget, StagePlan
+from holdback.race.problems import ATHLETE_FILE, RACE_FILE, Problem, RaceError, build, read_toml
+from holdback.race.schedule import Stage, build_stages
+from holdback.race.schema import AthleteFile, RaceFile
 
-RACE_FILE = "race.toml"
-ATHLETE_FILE = "athlete.toml"
 FOLDERS = ("stages", "plans", "recordings", "reports")
+MIN_EAT_G_H = 30  # less is no fuelling; ISSN (Tiller 2019) gives 30 to 50 g/h for ultras
+STRAP_NAME_BYTES = 24  # the device's
 CRITICAL_SPEED_RANGE_MS = (1.5, 7.0)  # a walker's, and more than the world's best
 
 
 @dataclass(frozen=True)
-class Stage:
-    """A stage as the runner wrote it, with defaults filled in. Either `gpx` or `hours` is there.
-
-    `stations` are (metres along the course, cut-off in seconds after the gun or 0, name).
-    """
-
-    no: int
-    name: str
-    gpx: Path | None
-    hours: float | None
-    start: datetime  # the gun, with the race's zone
-    role: str | None = None
-    effort: float | None = None
-    terrain: float = 1.0
-    technical: bool = False
-    neutral_m: float = 0.0
-    cancelled: bool = False
-    stations: tuple[tuple[float, int, str], ...] = ()
-
-
-@dataclass(frozen=True)
 class Race:
-    """A race folder that has been read and found good."""
+    """A race folder that has been read and found good. `strap` is the name of the strap to pin, None for any."""
 
     folder: Path
     name: str
     units: str
     athlete: Athlete
     stages: list[Stage] = field(default_factory=list)
+    cues: CueBudget = field(default_factory=CueBudget)
+    strap: str | None = None
 
     def stage(self, number: int) -> Stage:
         """The stage with that number; NotFoundError if there is none."""
@@ -86,10 +64,26 @@ def load_race(folder: Path | str) -> Race:
     athlete = _athlete(folder / ATHLETE_FILE, problems)
     table = read_toml(folder / RACE_FILE, problems)
     written = build(RaceFile, table, RACE_FILE, problems) if table is not None else None
-    stages = _stages(folder, written, problems) if written else []
+    stages = build_stages(folder, written, problems) if written else []
+    cues = _cues(written, problems) if written else CueBudget()
     if problems or not athlete or not written:
         raise RaceError(problems, folder)
-    return Race(folder, written.name, written.units, athlete, stages)
+    return Race(folder, written.name, written.units, athlete, stages, cues, written.strap)
+
+
+def _cues(written: RaceFile, problems: list[Problem]) -> CueBudget:
+    """What the device may say; quiet leaves the safety cues alone."""
+    if 0 < written.eat < MIN_EAT_G_H:
+        what = (
+            f"{written.eat} will not do; needed: 0 for no reminders, or {MIN_EAT_G_H} to 90 (g of carbohydrate an hour)"
+        )
+        problems.append(Problem(RACE_FILE, "eat", what))
+    if len((written.strap or "").encode()) > STRAP_NAME_BYTES:
+        what = f"{written.strap} is longer than the {STRAP_NAME_BYTES} bytes that the device keeps"
+        problems.append(Problem(RACE_FILE, "strap", what, "give the name as the strap sends it: holdback device strap"))
+    if written.quiet:
+        return CueBudget(0, 0, 0)
+    return CueBudget(written.ease_per_hour, written.ease_first_hour, written.eat)
 
 
 def _athlete(path: Path, problems: list[Problem]) -> Athlete | None:
@@ -127,69 +121,3 @@ def duration_s(text: str) -> int:
     """Seconds of "h:mm" or "h:mm:ss"."""
     hours, minutes, *seconds = map(int, text.split(":"))
     return hours * 3600 + minutes * 60 + (seconds[0] if seconds else 0)
-
-
-def _stages(folder: Path, written: RaceFile, problems: list[Problem]) -> list[Stage]:
-    zone = _zone(written.timezone, problems)
-    day = written.date
-    stages = []
-    for number, entry in enumerate(written.stages, 1):
-        day = entry.date or (day + timedelta(days=1) if number > 1 else day)
-        gun = _gun(day, entry.start or written.start, zone)
-        if stages and gun <= stages[-1].start:
-            problems.append(
-                Problem(RACE_FILE, f"stages[{number}].date", f"{gun:%Y-%m-%d %H:%M} is not after stage {number - 1}")
-            )
-        stages.append(_stage(folder, number, entry, gun, problems))
-    return stages
-
-
-def _zone(name: str, problems: list[Problem]) -> zoneinfo.ZoneInfo | None:
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        known = zoneinfo.available_timezones()
-        close = difflib.get_close_matches(name, known, n=1)
-        hint = f'did you mean "{close[0]}"?' if close else 'needed: a name like "Europe/Vienna"'
-        if not known:
-            hint = "this computer has no list of time zones: pip install tzdata"
-        problems.append(Problem(RACE_FILE, "timezone", f'"{name}" is not known; {hint}'))
-    return None
-
-
-def _gun(day: date, clock: str, zone: zoneinfo.ZoneInfo | None) -> datetime:
-    hour, minute = map(int, clock.split(":"))
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone or UTC)
-
-
-def _stage(folder: Path, number: int, entry: StageFile, gun: datetime, problems: list[Problem]) -> Stage:
-    path = folder / entry.gpx if entry.gpx else None
-    at = f"stages[{number}]"
-    if (path is None) == (entry.hours is None):
-        both = "gpx and hours exclude each other" if path else "missing; needed: a file under stages/, or hours"
-        problems.append(Problem(RACE_FILE, f"{at}.gpx", both))
-    elif path and not path.is_file() and not entry.cancelled:
-        next_step = f"copy it to {path}, or correct gpx in {RACE_FILE}"
-        problems.append(Problem(RACE_FILE, f"{at}.gpx", f"{entry.gpx}: no such file", next_step))
-    return Stage(
-        no=number,
-        name=entry.name or (path.stem if path else f"stage {number}"),
-        gpx=path,
-        hours=entry.hours,
-        start=gun,
-        role=entry.role,
-        effort=entry.effort,
-        terrain=TERRAINS[entry.terrain],
-        technical=entry.terrain == "technical",
-        neutral_m=entry.neutral_until_km * 1000,
-        cancelled=entry.cancelled,
-        stations=tuple((item.km * 1000, _after_gun(item.cutoff, gun), item.name) for item in entry.stations),
-    )
-
-
-def _after_gun(clock: str | None, gun: datetime) -> int:
-    """Seconds from the gun to the next time the clock shows this; 0 without a cut-off."""
-    if not clock:
-        return 0
-    hour, minute = map(int, clock.split(":"))
-    return ((hour * 60 + minute) - (gun.hour * 60 + gun.minute)) % 1440 * 60

@@ -3,13 +3,15 @@
 from holdback.gpx import read_gpx
 from holdback.planning import days
 from holdback.planning.course import Course
-from holdback.planning.model import Day, StagePlan
+from holdback.planning.model import Day, StagePlan, Station
 from holdback.planning.stage import plan_hours, plan_stage
-from holdback.race.folder import Race, Stage
+from holdback.race.folder import Race
+from holdback.race.schedule import Stage
 
 # How far a role set by hand lets the optimiser go; a stage without one is free, but for day 1.
 ROLE_RANGES = {"hold": days.DAY_1, "push": (0.95, 1.00), "survive": days.FREE, "train": (0.80, 0.90)}
 PUSH_FROM = 0.95
+FINISH = "finish"
 
 
 def plan_race(race: Race, after: int = 0, courses: list[Course | None] | None = None) -> list[StagePlan]:
@@ -69,6 +71,17 @@ def _plan(race: Race, stage: Stage, course: Course | None, given: tuple[float, f
     effort, fatigue, role = given
     day = Day(
         stage_no=stage.no, stage_count=len(race.stages), name=stage.name, race=race.name, role=role, effort=effort,
-        fatigue=fatigue, neutral_m=stage.neutral_m, technical=stage.technical, stations=stage.stations,
+        fatigue=fatigue, neutral_m=stage.neutral_m, technical=stage.technical, stations=_stations(stage, course),
+        gun_utc_s=round(stage.start.timestamp()), cues=race.cues,
     )  # fmt: skip
     return plan_stage(course, race.athlete, day) if course else plan_hours(stage.hours or 0.0, race.athlete, day)
+
+
+def _stations(stage: Stage, course: Course | None) -> tuple[Station, ...]:
+    """In order along the course; the finish is one of them where it has a cut-off."""
+    if not course:
+        return ()
+    placed = [item._replace(at_m=min(item.at_m, course.length_m)) for item in stage.stations]
+    if stage.cutoff_s:
+        placed.append(Station(course.length_m, stage.cutoff_s, FINISH))
+    return tuple(sorted(placed, key=lambda item: item.at_m))

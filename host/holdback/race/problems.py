@@ -1,6 +1,7 @@
 """What is wrong with a runner's file, all of it at once: file, field, what is needed there, the next step."""
 
 import difflib
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import time
@@ -11,19 +12,23 @@ import msgspec
 from msgspec import structs
 
 from holdback.errors import HoldbackError
-from holdback.race.schema import description, nested
+from holdback.race.schema import AthleteFile, RaceFile, description, nested
 
 T = TypeVar("T", bound=msgspec.Struct)
+
+RACE_FILE = "race.toml"
+ATHLETE_FILE = "athlete.toml"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to put right; `field` may be empty where a whole file is meant."""
+    """One thing to put right. `field` is empty where a whole file is meant; `why` says what it does to the runner."""
 
     file: str
     field: str
     what: str
     next_step: str = ""
+    why: str = ""
 
     def __str__(self) -> str:
         return ": ".join(filter(None, (self.file, self.field, self.what)))
@@ -49,12 +54,23 @@ def read_toml(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        problems.append(Problem(path.name, "", f"not TOML: {error}", "correct that line; texts stand in quotes"))
+        problems.append(_not_toml(path, error))
     except UnicodeDecodeError:
         problems.append(Problem(path.name, "", "not UTF-8 text", "save it as UTF-8"))
     except OSError as error:
         problems.append(Problem(path.name, "", f"cannot be read: {error.strerror}"))
     return None
+
+
+def _not_toml(path: Path, error: tomllib.TOMLDecodeError) -> Problem:
+    """What tomllib says, and in plain words the commonest slip: a field that stands there twice."""
+    place = re.search(r"line (\d+)", str(error))
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    line = lines[int(place[1]) - 1] if place and int(place[1]) <= len(lines) else ""
+    key = line.partition("=")[0].strip()
+    if place and "overwrite" in str(error) and key:
+        return Problem(path.name, key, f"stands here twice, again in line {place[1]}", "keep one of the two lines")
+    return Problem(path.name, "", f"not TOML: {error}", "correct that line; texts stand in quotes")
 
 
 def build(kind: type[T], table: dict[str, Any], file: str, problems: list[Problem], at: str = "") -> T | None:
@@ -63,7 +79,7 @@ def build(kind: type[T], table: dict[str, Any], file: str, problems: list[Proble
     fields = {field.name: field for field in structs.fields(kind)}
     for key in table:
         if key not in fields:
-            problems.append(Problem(file, at + key, "there is no such field" + _did_you_mean(key, list(fields))))
+            problems.append(Problem(file, at + key, "there is no such field" + _did_you_mean(key, list(fields), file)))
     values = {}
     for name, field in fields.items():
         if name in table:
@@ -97,6 +113,10 @@ def _short(value: Any) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def _did_you_mean(key: str, names: list[str]) -> str:
+def _did_you_mean(key: str, names: list[str], file: str) -> str:
+    homes = {ATHLETE_FILE: AthleteFile, RACE_FILE: RaceFile}
+    for other, kind in homes.items():
+        if other != file and key in {field.name for field in structs.fields(kind)}:
+            return f"; it belongs in {other}"
     close = difflib.get_close_matches(key, names, n=1)
     return f'; did you mean "{close[0]}"?' if close else f"; there are: {', '.join(names)}"

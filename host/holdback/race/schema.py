@@ -1,4 +1,4 @@
-"""The fields of race.toml and athlete.toml. A field's description is its range, which errors print."""
+"""The fields of race.toml, athlete.toml and results.toml. A field's description is its range, which errors print."""
 
 import datetime
 from collections.abc import Iterator
@@ -13,16 +13,21 @@ Clock = Annotated[str, Meta(pattern=CLOCK, description='a time of day in quotes,
 Duration = Annotated[str, Meta(pattern=DURATION, description='hours, minutes, seconds in quotes, like "3:45:00"')]
 Text = Annotated[str, Meta(min_length=1, max_length=80, description="a text in quotes, 1 to 80 characters")]
 Role = Annotated[Literal["hold", "push", "survive", "train"], Meta(description='"hold", "push", "survive" or "train"')]
+Ended = Annotated[
+    Literal["finished", "shortened", "dnf"], Meta(description='"finished", "shortened" or "dnf"')
+]  # fmt: skip
 Terrain = Annotated[
     Literal["road", "track", "trail", "technical", "sand"],
     Meta(description='"road", "track", "trail", "technical" or "sand"'),
 ]
+Strap = Annotated[str, Meta(min_length=1, max_length=24, description="the strap's name in quotes, 1 to 24 characters")]
 Switch = Annotated[bool, Meta(description="true or false")]
 
 
-def number(low: float, high: float, unit: str) -> Meta:
+def number(low: float, high: float, unit: str, *, whole: bool = False) -> Meta:
     """A range that explains itself."""
-    return Meta(ge=low, le=high, description=f"a number from {low:g} to {high:g} ({unit})")
+    kind = "a whole number" if whole else "a number"
+    return Meta(ge=low, le=high, description=f"{kind} from {low:g} to {high:g} ({unit})")
 
 
 class StationFile(Struct, forbid_unknown_fields=True):
@@ -31,6 +36,7 @@ class StationFile(Struct, forbid_unknown_fields=True):
     km: Annotated[float, number(0, 300, "km along the course")]
     name: Text = "station"
     cutoff: Clock | None = None
+    stop_min: Annotated[float, number(0, 180, "minutes")] = 0.0
 
 
 class StageFile(Struct, forbid_unknown_fields=True):
@@ -42,9 +48,10 @@ class StageFile(Struct, forbid_unknown_fields=True):
     date: Annotated[datetime.date, Meta(description="a day, like 2026-09-04")] | None = None
     start: Clock | None = None
     role: Role | None = None
-    effort: Annotated[float, number(0.7, 1, "1 = all out for this stage")] | None = None
+    effort: Annotated[float, number(0.5, 1, "1 = all out for this stage")] | None = None
     terrain: Terrain = "trail"
     neutral_until_km: Annotated[float, number(0, 50, "km")] = 0.0
+    cutoff: Clock | None = None
     cancelled: Switch = False
     stations: Annotated[list[StationFile], Meta(max_length=64, description="at most 64 stations")] = []
 
@@ -58,6 +65,11 @@ class RaceFile(Struct, forbid_unknown_fields=True):
     stages: Annotated[list[StageFile], Meta(min_length=1, max_length=30, description="1 to 30 [[stages]]")]
     name: Text = "race"
     units: Annotated[Literal["km", "miles"], Meta(description='"km" or "miles"')] = "km"
+    strap: Strap | None = None
+    quiet: Switch = False
+    ease_per_hour: Annotated[int, number(0, 12, "cues an hour", whole=True)] = 4
+    ease_first_hour: Annotated[int, number(0, 12, "cues in the first hour of day 1", whole=True)] | None = None
+    eat: Annotated[int, number(0, 90, "g of carbohydrate an hour; 0 or 30 to 90", whole=True)] = 45
 
 
 class ResultFile(Struct, forbid_unknown_fields=True):
@@ -76,6 +88,20 @@ class AthleteFile(Struct, forbid_unknown_fields=True):
     hr_max_bpm: Annotated[float, number(120, 230, "bpm")] | None = None
     threshold_hr_bpm: Annotated[float, number(90, 220, "bpm")] | None = None
     descent_limit_ms: Annotated[float, number(1, 8, "m/s")] | None = None
+
+
+class ResultsEntry(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """`[[results]]`: how a stage ended, and how hard it felt."""
+
+    stage: Annotated[int, number(1, 30, "a stage of the race", whole=True)]
+    ended: Ended
+    rating: Annotated[int, number(1, 10, "1 = a stroll, 10 = all that was there", whole=True)] | None = None
+
+
+class ResultsFile(Struct, forbid_unknown_fields=True):
+    """results.toml: what `holdback sync` asked in the evening."""
+
+    results: Annotated[list[ResultsEntry], Meta(max_length=30, description="[[results]], one a stage")] = []
 
 
 def description(field: structs.FieldInfo) -> str:

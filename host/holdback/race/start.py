@@ -7,7 +7,8 @@ from pathlib import Path
 
 from holdback.errors import HoldbackError
 from holdback.gpx import GpxDocument, read_gpx
-from holdback.race.folder import ATHLETE_FILE, FOLDERS, RACE_FILE
+from holdback.race.folder import FOLDERS
+from holdback.race.problems import ATHLETE_FILE, RACE_FILE
 from holdback.race.template import athlete_text, race_text
 
 

@@ -8,12 +8,18 @@ Fields = Mapping[str, str | float]
 
 RACE = """\
 # A race for Holdback. Fill in the first three, then: holdback race check .
+# A line that starts with # is switched off and shows the default; take the # away to use it.
 date = {date}        # the day of the first stage, like 2026-09-04
 timezone = {timezone}    # like "Europe/Vienna"
 start = {start}       # the gun, local time, like "07:00"; a stage may have its own
 
 name = {name}
-# units = "km"        # or "miles", in tables
+# units = "km"          # or "miles": in tables and on the cards
+# strap = "HRM 12345"   # the name of your heart-rate strap, so that nobody else's is taken; default: any
+# eat = 45              # g of carbohydrate an hour to be reminded of, 30 to 90; 0: no reminders
+# ease_per_hour = 4     # at most so many "slow down" and "walk" cues an hour, 0 to 12
+# ease_first_hour = 6   # the same for the first hour of day 1, where it goes wrong
+# quiet = false         # true: only safety cues (off course, cut-off, check me)
 """
 
 STAGE = """
@@ -22,18 +28,20 @@ name = {name}
 gpx = {gpx}
 # start = "07:00"     # the gun, where it is not the one above
 # date = 2026-09-05   # where it is not the day after the stage before
+# cutoff = "18:00"    # the finish closes, local time
+# stations = [{{ km = 12.5, name = "hut", cutoff = "11:30", stop_min = 0 }}]   # stop_min: minutes you mean to stay
 # terrain = "trail"   # road, track, trail, technical or sand
 # role = "hold"       # hold, push, survive or train; chosen by the plan where it is not written
-# effort = 0.93       # 0.7 to 1, 1 = all out for this stage; chosen by the plan where it is not written
-# neutral_until_km = 0.0   # kilometres behind a lead car
-# cancelled = false
-# stations = [{{ km = 12.5, name = "hut", cutoff = "11:30" }}]
+# effort = 0.93       # 0.5 to 1, 1 = all out for this stage; chosen by the plan where it is not written
+# neutral_until_km = 0.0   # kilometres behind a lead car: no cues, nothing charged
+# cancelled = false   # true: not run, not planned
 """
 
 NO_STAGES = """
 # One [[stages]] for each day, in order:
 # [[stages]]
 # gpx = "stages/day-1.gpx"   # or hours = 6.5, for a training day without a course
+# effort = 0.8               # 0.5 to 1, 1 = all out for these hours
 """
 
 ATHLETE = """\
