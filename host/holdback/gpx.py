@@ -15,6 +15,7 @@ from holdback.errors import HoldbackError, NotFoundError
 
 MAX_BYTES = 64 << 20  # a day at 1 Hz with every extension is about 30 MB
 MAX_POINTS = 1_000_000  # eleven days at 1 Hz
+MAX_SPEED_MS = 343.0  # of sound: who moves faster does not run
 
 _POINTS = {"trkpt", "rtept", "wpt"}
 _LEAVES = {"ele", "time", "name", "hr", "speed", "type"}
@@ -54,7 +55,12 @@ class GpxDocument(msgspec.Struct):
     tracks: list[GpxTrack] = msgspec.field(default_factory=list)
     routes: list[GpxTrack] = msgspec.field(default_factory=list)
     waypoints: list[GpxPoint] = msgspec.field(default_factory=list)
-    unreadable: int = 0  # elevations, times and heart rates that were there but were no numbers; they are None
+    unreadable: int = 0  # elevations, times, heart rates and speeds that were there but cannot be; they are None
+
+    @property
+    def notes(self) -> list[str]:
+        """What the file says that cannot be, in words."""
+        return [f"values that cannot be, left out: {self.unreadable}"] if self.unreadable else []
 
     @property
     def segments(self) -> list[list[GpxPoint]]:
@@ -203,23 +209,39 @@ class _Reader:
             return
         try:
             if kind == "ele":
-                point.ele_m = _finite(text)
+                point.ele_m = finite(text)
             elif kind == "time":
                 point.time_s = unix_time(text)
             elif kind == "name":
                 point.name = text
             elif kind == "hr":
-                point.hr_bpm = round(_finite(text)) or None
+                point.hr_bpm = heart_rate(text)
             elif kind == "speed":
-                point.speed_ms = _finite(text)
+                point.speed_ms = speed(text)
         except (ValueError, OverflowError):
             self.document.unreadable += 1
 
 
-def _finite(text: str) -> float:
+def finite(text: str) -> float:
     """A number; ValueError for anything else, NaN and infinities too."""
     value = float(text)
     if value - value != 0.0:
+        raise ValueError(text)
+    return value
+
+
+def heart_rate(text: str) -> int | None:
+    """Beats a minute, 1 to 254; None for the 0 that says "unknown". ValueError for what no heart does."""
+    bpm = round(finite(text))
+    if not 0 <= bpm < 255:
+        raise ValueError(text)
+    return bpm or None
+
+
+def speed(text: str) -> float:
+    """Metres a second. ValueError below 0 and beyond MAX_SPEED_MS."""
+    value = finite(text)
+    if not 0.0 <= value <= MAX_SPEED_MS:
         raise ValueError(text)
     return value
 

@@ -159,13 +159,19 @@ def test_extremes_stay_inside_their_types():
     assert first["altitude"] == pytest.approx(0xFFFE / 5 - 500) and first["speed"] == pytest.approx(65.534)
 
 
+def test_a_distance_below_nothing_is_written_as_nothing():
+    assert (
+        messages(encode([Point(START_S, dist_m=-9.0), Point(START_S + 1, dist_m=-7.0)]), "record")[0]["distance"] == 0
+    )
+
+
 def test_points_of_one_second_are_one_record():
     points = [Point(START_S + 0.1), Point(START_S + 0.9), Point(START_S + 1.5)]
     assert len(messages(encode(points), "record")) == 2
 
 
-def test_no_points_and_ancient_points_are_refused():
-    for points in ([], [Point(12.0)]):
+def test_no_points_and_years_that_fit_does_not_know_are_refused():
+    for points in ([], [Point(12.0)], [Point(START_S), Point(START_S + 200 * 365 * 86400)]):
         with pytest.raises(HoldbackError, match="cannot write a FIT file"):
             encode(points)
 

@@ -90,6 +90,14 @@ def test_a_value_that_is_no_number_is_counted_not_guessed():
     assert [(p.ele_m, p.time_s) for p in document.waypoints] == [(None, None), (None, None)]
 
 
+@pytest.mark.parametrize("leaf", ["hr>255", "hr>-5", "hr>1e300", "speed>-2", "speed>1e300"])
+def test_what_no_body_does_is_left_out_and_told(leaf: str):
+    kind = leaf.partition(">")[0]
+    document = read_gpx(f'{HEAD}<wpt lat="1" lon="2"><extensions><{leaf}</{kind}></extensions></wpt></gpx>'.encode())
+    assert document.waypoints[0].hr_bpm is None and document.waypoints[0].speed_ms is None
+    assert document.notes == ["values that cannot be, left out: 1"]
+
+
 BOMB = b"""<?xml version="1.0"?>
 <!DOCTYPE gpx [
 <!ENTITY a "aaaaaaaaaa">

@@ -86,10 +86,12 @@ def test_a_gap_is_crossed_and_said_and_an_absurd_one_refused_with_its_place():
         clean([points[:200] + far], "day.gpx")
 
 
-def test_a_point_that_flies_away_and_back_is_dropped():
+def test_a_point_that_flies_away_and_back_is_dropped_and_told():
     points = hilly(3000)
     flown = [*points[:100], GpxPoint(points[100].lat + 1.0, points[100].lon, 0.0), *points[101:]]
-    assert clean([flown]).s_m[-1] == pytest.approx(clean([points]).s_m[-1], abs=2)
+    cleaned = clean([flown])
+    assert cleaned.s_m[-1] == pytest.approx(clean([points]).s_m[-1], abs=2)
+    assert cleaned.notes == ["points that jump over 5 km away and back, left out: 1"]
 
 
 def test_elevation_missing_zero_spiked_or_partly_there():

@@ -45,6 +45,13 @@ def test_tcx_values(tmp_path):
     assert (activity.sport, activity.source, activity.notes) == ("running", "Watch 9", [])
 
 
+def test_a_tcx_value_that_cannot_be_is_left_out_and_told(tmp_path):
+    text = tcx(0).replace(">141<", ">300<").replace(">2.5<", ">-1<")
+    (activity,) = read_activities(write(tmp_path, "a.tcx", text))
+    assert (activity.points[0].hr_bpm, activity.points[0].speed_ms) == (None, None)
+    assert activity.notes == [f"a <{leaf}> that cannot be: left out" for leaf in ("Value", "Speed")]
+
+
 def test_the_content_decides_not_the_suffix(tmp_path):
     assert len(read_activities(write(tmp_path, "a.gpx", "  \n" + tcx(0)))[0].points) == 1
     assert len(read_activities(write(tmp_path, "a.tcx", encode(run(5))))[0].points) == 5

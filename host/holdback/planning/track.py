@@ -59,8 +59,8 @@ def clean(segments: Sequence[Sequence[GpxPoint]], name: str = "course") -> Track
     if len(points) < 2:
         count = "one point" if points else "no track and no route"
         raise CourseError(f"{name}: {count}", "a course needs a line of points", "export the course as a track")
-    points = _without_outliers(points)
     track = Track(name)
+    points = _without_outliers(points, track.notes)
     elevations = _lay(points, track)
     _check_length(track)
     _say_gaps(track, len([segment for segment in segments if segment]))
@@ -102,8 +102,8 @@ def _distance(a: GpxPoint, b: GpxPoint) -> float:
     return math.hypot(d_lon * per_lon, (b.lat - a.lat) * per_lat)
 
 
-def _without_outliers(points: list[GpxPoint]) -> list[GpxPoint]:
-    """Drop single points that fly more than MAX_GAP_M away and come straight back."""
+def _without_outliers(points: list[GpxPoint], notes: list[str]) -> list[GpxPoint]:
+    """Drop single points that fly more than MAX_GAP_M away and come straight back; a note says how many."""
     far = MAX_GAP_M / 111_000.0
     suspects = {
         i
@@ -113,7 +113,10 @@ def _without_outliers(points: list[GpxPoint]) -> list[GpxPoint]:
         and _distance(points[i], points[i + 1]) > MAX_GAP_M
         and _distance(points[i - 1], points[i + 1]) < GAP_M
     }
-    return [point for i, point in enumerate(points) if i not in suspects] if suspects else points
+    if not suspects:
+        return points
+    notes.append(f"points that jump over {MAX_GAP_M / 1000:g} km away and back, left out: {len(suspects)}")
+    return [point for i, point in enumerate(points) if i not in suspects]
 
 
 def _check_length(track: Track) -> None:

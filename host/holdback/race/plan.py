@@ -39,7 +39,9 @@ def read_course(stage: Stage) -> Course | None:
     if stage.gpx is None or stage.cancelled:
         return None
     document = read_gpx(stage.gpx)
-    return Course(document.segments, terrain=stage.terrain, name=document.name)
+    course = Course(document.segments, terrain=stage.terrain, name=document.name)
+    course.notes.extend(document.notes)
+    return course
 
 
 def effort_range(stage: Stage) -> tuple[float, float]:

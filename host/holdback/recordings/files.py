@@ -71,4 +71,5 @@ def _read_gpx(data: bytes, name: str) -> Iterable[Activity]:
             for point in segment
             if point.time_s is not None
         ]
-        yield tidy(Activity(points, sport=track.type, source=document.creator, name=track.name))
+        activity = Activity(points, sport=track.type, source=document.creator, name=track.name, notes=document.notes)
+        yield tidy(activity)

@@ -15,6 +15,7 @@ from holdback.recordings.activity import Point
 from holdback.recordings.summary import GAP_S, Summary, distances_m, summarise
 
 FIT_EPOCH_S = 631065600  # FIT counts seconds from 1989-12-31T00:00:00Z
+MAX_FIT_TIME = 0xFFFFFFFE
 DEVELOPMENT = 255  # the manufacturer id for those who have none
 SPORTS = {"generic": 0, "running": 1, "cycling": 2, "transition": 3, "swimming": 5, "walking": 11, "hiking": 17}
 TRAIL = 3  # sub_sport
@@ -93,11 +94,11 @@ def encode(
     """A FIT activity of `points` (in time order; one a second is kept, FIT counts whole seconds).
 
     Units in the file: 1e-7 degrees or so (semicircles), 0.2 m of altitude, cm of distance, mm/s, whole seconds.
-    Raises HoldbackError without points, or if one is older than FIT's epoch.
+    Raises HoldbackError without points, or if one lies outside FIT's years, 1989 to 2126.
     """
     kept = _whole_seconds(points)
-    if not kept or kept[0].time_s < FIT_EPOCH_S:
-        why = "it has no points" if not kept else "its first point is before 1989-12-31"
+    if not kept or kept[0].time_s < FIT_EPOCH_S or _fit_time(kept[-1]) > MAX_FIT_TIME:
+        why = "FIT knows the years 1989 to 2126 alone" if kept else "it has no points"
         raise HoldbackError("cannot write a FIT file of this activity", why, "export it as CSV and look at the times")
     summary = summarise(kept)
     body = bytearray().join(
@@ -153,7 +154,7 @@ def _record(point: Point, dist_m: float) -> bytes:
         int(point.time_s) - FIT_EPOCH_S,
         0x7FFFFFFF if lat is None else _semicircles(lat),
         0x7FFFFFFF if lon is None else _semicircles(lon),
-        min(round(dist_m * 100), 0xFFFFFFFE),
+        min(max(round(dist_m * 100), 0), 0xFFFFFFFE),
         0xFFFF if alt is None else min(max(round((alt + 500) * 5), 0), 0xFFFE),
         0xFFFF if speed is None else min(max(round(speed * 1000), 0), 0xFFFE),
         point.hr_bpm or 0xFF,

@@ -3,7 +3,7 @@
 from typing import Any
 from xml.parsers import expat
 
-from holdback.gpx import unix_time
+from holdback.gpx import finite, heart_rate, speed, unix_time
 from holdback.recordings.activity import Activity, ActivityError, DamagedActivityError, Point, position, tidy
 
 _NUMBERS = {
@@ -11,10 +11,9 @@ _NUMBERS = {
     "LongitudeDegrees": "lon",
     "AltitudeMeters": "alt_m",
     "DistanceMeters": "dist_m",
-    "Speed": "speed_ms",
 }
 _PATHS = {"Value": "HeartRateBpm", "Name": "Creator"}  # leaves that mean something only inside this parent
-_LEAVES = _NUMBERS.keys() | _PATHS.keys() | {"Time"}
+_LEAVES = _NUMBERS.keys() | _PATHS.keys() | {"Time", "Speed"}
 
 
 def read_tcx(data: bytes, name: str) -> list[Activity]:
@@ -83,11 +82,13 @@ class _Reader:
             if leaf == "Time":
                 self._point["time_s"] = unix_time(text)
             elif leaf == "Value":
-                self._point["hr_bpm"] = _heart_rate(text)
+                self._point["hr_bpm"] = heart_rate(text)
+            elif leaf == "Speed":
+                self._point["speed_ms"] = speed(text)
             elif leaf in _NUMBERS:
-                self._point[_NUMBERS[leaf]] = _finite(text)
+                self._point[_NUMBERS[leaf]] = finite(text)
         except (ValueError, OverflowError):
-            self._note(f"a <{leaf}> that is no number: left out")
+            self._note(f"a <{leaf}> that cannot be: left out")
 
     def _note(self, text: str) -> None:
         if self.activities and text not in self.activities[-1].notes:
@@ -99,15 +100,3 @@ class _Reader:
             return
         point["lat"], point["lon"] = position(point.get("lat"), point.get("lon"))
         self.activities[-1].points.append(Point(**point))
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if value - value != 0.0:
-        raise ValueError(text)
-    return value
-
-
-def _heart_rate(text: str) -> int | None:
-    bpm = round(_finite(text))
-    return bpm if 0 < bpm < 255 else None
