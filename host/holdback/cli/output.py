@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
+from rich.text import Text
 
 from holdback.errors import HoldbackError
 
@@ -22,12 +23,29 @@ def reset(*, json_document: bool) -> None:
     _State.json_document = json_document
 
 
+# Names come from files and over the air: what would move the cursor or colour the terminal is shown as a box.
+_CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
+class _Console(Console):
+    """Prints texts as they are: no markup, no :smiles:, no control characters."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(highlight=False, soft_wrap=True, markup=False, emoji=False, **options)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(text.translate(_CONTROL), **options)
+
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704 - called while BrokenPipeError is handled; main() knows what to do
+
+
 def _stdout() -> Console:
-    return Console(highlight=False, soft_wrap=True)
+    return _Console()
 
 
 def _stderr() -> Console:
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return _Console(stderr=True)
 
 
 def say(text: str = "") -> None:
@@ -77,8 +95,15 @@ def _aligned(columns: list[str], rows: list[list[str]]) -> Iterator[str]:
 
 def document(value: Any) -> None:
     """The one JSON document of a `--json` run."""
-    json.dump(value, sys.stdout, indent=2, ensure_ascii=False, default=str)
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    json.dump(value, sys.stdout, indent=2, ensure_ascii=not unicode, default=str)
     sys.stdout.write("\n")
+
+
+def flush() -> None:
+    """Write what is waiting; OSError if it cannot be written."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
 
 
 def error(failure: HoldbackError) -> None:
