@@ -8,12 +8,12 @@ from typing import Any
 
 import cbor2
 from holdback.device.plans import PlanFile
-from pacing import planwriter
+from pacing import cues, planwriter
 from smpclient.transport import SMPTransport, SMPTransportDisconnected
 from smpclient.transport.ble import SMPBLETransportDeviceNotFound
 
 ANSWER_BYTES = 700
-ENOENT, EACCESSDENIED, ENOTSUP = 5, 11, 8
+EINVAL, ENOENT, EACCESSDENIED, ENOTSUP = 3, 5, 11, 8
 Body = dict[str, Any]
 
 
@@ -35,6 +35,9 @@ class FakeDevice:
         self.latest = ""
         self.activated: list[tuple[int, int]] = []
         self.clock = ""
+        self.played: list[tuple[int, int]] = []
+        self.running = False
+        self.strap = ""
         self.asked: list[tuple[int, int, Body]] = []
         self.connections = 0
         self.lose_after: int | None = None
@@ -66,6 +69,9 @@ class FakeDevice:
             (64, 0, False): self._list,
             (64, 1, True): self._activate,
             (64, 3, False): lambda _: {"state": "idle", "stage": 0, "batt": 80, "fw": "0.1.0", "free": 9, "new": 1},
+            (64, 5, True): self._play,
+            (64, 6, True): self._pin,
+            (64, 6, False): lambda _: {"name": self.strap, "address": "", "connected": False},
         }.get((group, command, writes))
         return todo(body) if todo else {"rc": ENOTSUP}
 
@@ -112,6 +118,22 @@ class FakeDevice:
     def _activate(self, body: Body) -> Body:
         self.activated.append((body["stage"], body["crc"]))
         return {"rc": 0}
+
+    def _play(self, body: Body) -> Body:
+        try:
+            cues.pattern(body["cue"], body["n"])
+        except ValueError:
+            return {"rc": EINVAL}
+        if self.running:
+            return {"rc": EACCESSDENIED}
+        self.played.append((body["cue"], body["n"]))
+        return {}
+
+    def _pin(self, body: Body) -> Body:
+        if len(body["name"].encode()) > 24:
+            return {"rc": EINVAL}
+        self.strap = body["name"]
+        return {}
 
 
 class FakeTransport(SMPTransport):

@@ -1,71 +1,29 @@
 """`holdback device` with a device in memory and a made-up scanner: words, exit codes, the one document."""
 
-import functools
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason, BleakDBusError
-from holdback.cli.app import run_async
-from holdback.device import known, radio, sync
 from holdback.errors import ExitCode
-from holdback.simulation.clock import run_virtual
 
+from host.cli_rig import FakeScanner, in_the_air, runner
 from host.fake_device import FakeDevice, plan_bytes
 from host.recording_samples import recording
 
 STAGE = recording(200)[0]
-Result = tuple[int, Any, str]
-
-
-class FakeScanner:
-    """Hears the adverts that the test put there; `error` is raised instead if there is one."""
-
-    heard: tuple[tuple[str, str, int], ...] = ()  # name, address, dBm
-    error: Exception | None = None
-
-    def __init__(self, callback: Any, service_uuids: list[str]) -> None:
-        self._callback = callback
-        assert service_uuids == ["8d53dc1d-1db7-4cd3-868b-8a527460aa84"]
-
-    async def start(self) -> None:
-        if self.error:
-            raise self.error
-        for name, address, rssi in self.heard:
-            advert = type("Advert", (), {"local_name": name, "rssi": rssi})
-            self._callback(type("Device", (), {"name": name, "address": address}), advert)
-
-    async def stop(self) -> None:
-        pass
 
 
 @pytest.fixture
 def device(monkeypatch, tmp_path) -> FakeDevice:
     """One device in the air; state and working folder in `tmp_path`."""
-    fake = FakeDevice(stage_02=STAGE)
+    fake = in_the_air(monkeypatch, tmp_path, FakeDevice(stage_02=STAGE))
     fake.latest = "stage-02"
-    monkeypatch.setattr(radio, "BleakScanner", FakeScanner)
-    monkeypatch.setattr(FakeScanner, "heard", (("Holdback-C0DE", "C0:00:00:00:00:01", -60),))
-    monkeypatch.setattr(FakeScanner, "error", None)
-    monkeypatch.setattr(known, "user_state_path", lambda _name: tmp_path / "state")
-    for name in ("pull", "push", "status"):
-        monkeypatch.setattr(sync, name, functools.partial(getattr(sync, name), transport=fake.transport))
-    monkeypatch.chdir(tmp_path)
     return fake
 
 
 @pytest.fixture
 def hb(device, capsys):
-    """Run a command; exit code, the JSON document (or stdout), stderr."""
-
-    def run(*tokens: object) -> Result:
-        code = run_virtual(run_async([str(token) for token in tokens]))
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return int(code), json.loads(out) if "--json" in tokens else out, err
-
-    return run
+    return runner(capsys)
 
 
 def test_pull_into_a_race_folder(hb, tmp_path):

@@ -1,12 +1,13 @@
 """The `holdback` command: its nouns, and the one place where an error becomes words and an exit code."""
 
 import asyncio
+import difflib
 import io
 import os
 import sys
 from collections.abc import Sequence
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, UnusedCliTokensError
 
 from holdback import __version__
 from holdback.cli import output
@@ -14,15 +15,44 @@ from holdback.errors import ExitCode, HoldbackError, InterruptedTransferError, U
 
 app = App(
     name="holdback",
-    help="Plan a stage race, guard it on the wrist, learn from it. Start with: holdback demo",
+    help="Plan a stage race, guard it on the wrist, learn from it.",
     version=__version__,
 )
-# Import strings: a noun's module, and what it needs, loads when the noun is used.
-app.command("holdback.cli.race:app", name="race")
-app.command("holdback.cli.device:app", name="device")
-app.command("holdback.cli.recording:app", name="recording")
-app.command("holdback.cli.simulate:simulate", name="simulate")
-app.command("holdback.cli.demo:demo", name="demo")
+# Import strings: a noun's module, and what it needs, loads when the noun is used. So the help of each stands here.
+for noun, words in (
+    ("race", "Start, check and plan a race folder."),
+    ("device", "Find the device, push plans to it, pull recordings from it, pin a heart-rate strap."),
+    ("recording", "Look at a recording (.hbr, FIT, GPX, TCX), or export it."),
+    ("cues", "What the device says: see the cues, draw, play and learn them."),
+):
+    app.command(f"holdback.cli.{noun}:app", name=noun, help=words)
+for noun, words in (
+    ("sync", "The evening: pull, verdict, rating, tomorrow's plan.\n\nExample: holdback sync alps"),
+    ("simulate", "A race or a run with a simulated device.\n\nExample: holdback simulate --replay run.fit"),
+    ("demo", "The whole loop on made-up stages. No hardware is needed.\n\nExample: holdback demo --runner half"),
+):
+    app.command(f"holdback.cli.{noun}:{noun}", name=noun, help=words)
+app.register_install_completion_command(help="Complete commands and options in this shell: bash, zsh, fish.")
+
+FIRST = """\
+Holdback keeps a stage racer from spending day 3 on day 1.
+
+  see it run       holdback demo
+  your own run     holdback simulate --replay run.fit
+  learn the cues   holdback cues quiz
+
+  before the race  holdback race init alps stage*.gpx    then fill in what it says is open
+                   holdback race plan alps
+                   holdback device push alps
+  each evening     holdback sync alps
+
+All commands: holdback --help. Typing less: holdback --install-completion"""
+
+
+@app.default
+def first() -> None:
+    """What to do first."""
+    output.say(FIRST)
 
 
 async def run_async(tokens: Sequence[str]) -> int:
@@ -32,7 +62,7 @@ async def run_async(tokens: Sequence[str]) -> int:
         result = await app.run_async(list(tokens), exit_on_error=False, print_error=False, result_action="return_value")
         return result if isinstance(result, int) else ExitCode.OK
     except CycloptsError as error:
-        failure = UsageError(str(error), next_step=" ".join(("holdback", *(error.command_chain or ()), "--help")))
+        failure = _in_words(error)
     except HoldbackError as error:
         failure = error
     except BrokenPipeError:
@@ -53,6 +83,18 @@ def _refused(error: OSError) -> HoldbackError:
     """What the system refused where no command knows better words: names too long, folders without access."""
     place = f"{error.filename}: " if error.filename else ""
     return HoldbackError(f"{place}cannot be used", error.strerror or str(error), "choose another path, or its rights")
+
+
+def _in_words(error: CycloptsError) -> UsageError:
+    """What is wrong with a command line, and whose help to read."""
+    command = " ".join(("holdback", *(error.command_chain or ())))
+    if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
+        unknown = error.unused_tokens[0]
+        known = [name for name in app if not name.startswith("-")]
+        close = difflib.get_close_matches(unknown, known, n=1) if command == "holdback" else []
+        why = f"did you mean holdback {close[0]}?" if close else ""
+        return UsageError(f"{command}: nothing is called {unknown} here", why, f"{command} --help")
+    return UsageError(str(error), next_step=f"{command} --help")
 
 
 def main() -> None:

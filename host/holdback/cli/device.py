@@ -1,32 +1,26 @@
-"""`holdback device`: see who is in the air, push plans, pull recordings."""
+"""`holdback device`: see who is in the air, push plans, pull recordings, pin a strap."""
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
 from holdback.cli import output
+from holdback.cli.reach import Which, reach
 
 if TYPE_CHECKING:
+    from holdback.device.straps import StrapSighting
     from holdback.device.sync import Pulled, Pushed, Sighting, Status
 
-app = App(name="device", help="Find the device, push plans to it, pull recordings from it.")
-
-
-@Parameter(name="*")
-@dataclass
-class Which:
-    """Options that every command for one device has."""
-
-    device: Annotated[str, Parameter(help="id, name or address, where several devices are in the air")] = ""
-    json: Annotated[bool, Parameter(help="print one JSON document", negative="")] = False
+app = App(name="device", help="Find the device, push plans to it, pull recordings from it, pin a heart-rate strap.")
 
 
 @app.command
 async def scan(*, seconds: float = 5.0, json: Annotated[bool, Parameter(negative="")] = False) -> None:
     """List the devices in the air.
+
+    Example: holdback device scan --seconds 10
 
     Parameters
     ----------
@@ -37,7 +31,7 @@ async def scan(*, seconds: float = 5.0, json: Annotated[bool, Parameter(negative
     """
     from holdback.device import known, sync
 
-    with output.progress("listening"):
+    with output.busy("listening"):
         found = await sync.scan(seconds)
     if json:
         output.document(
@@ -60,6 +54,8 @@ def _stages(numbers: list[int]) -> str:
 async def push(*sources: Path, stage: int = 0, which: Which = Which()) -> None:  # noqa: B008 (cyclopts' way)
     """Set the clock, send stage plans, and arm the first of them.
 
+    Example: holdback device push alps
+
     Parameters
     ----------
     sources
@@ -70,7 +66,7 @@ async def push(*sources: Path, stage: int = 0, which: Which = Which()) -> None: 
     from holdback.device import known, plans, sync
 
     files = plans.load_plans(sources or [Path()], stage)
-    sighting = await _reach(which)
+    sighting = await reach(which)
     started = asyncio.get_running_loop().time()
     with output.progress("push", sum(len(plan.data) for plan in files)) as progress:
         done = await sync.push(sighting.address, files, progress)
@@ -92,6 +88,8 @@ def _push_document(sighting: "Sighting", done: "Pushed", seconds: float) -> dict
 async def pull(dest: Path = Path(), *, stage: int | None = None, which: Which = Which()) -> None:  # noqa: B008
     """Bring a recording here, going on where an earlier attempt stopped.
 
+    Example: holdback device pull alps --stage 2
+
     Parameters
     ----------
     dest
@@ -102,7 +100,7 @@ async def pull(dest: Path = Path(), *, stage: int | None = None, which: Which = 
     from holdback.device import known, sync
 
     folder = dest / "recordings" if (dest / "race.toml").is_file() else dest
-    sighting = await _reach(which)
+    sighting = await reach(which)
     started = asyncio.get_running_loop().time()
     with output.progress("pull") as progress:
         done = await sync.pull(sighting.address, stage, folder, progress)
@@ -140,10 +138,13 @@ def _tell_pull(done: "Pulled", seconds: float) -> None:
 
 @app.command
 async def status(*, which: Which = Which()) -> None:  # noqa: B008
-    """Ask the device how it is and what it holds."""
+    """Ask the device how it is and what it holds.
+
+    Example: holdback device status --device C0DE
+    """
     from holdback.device import known, sync
 
-    sighting = await _reach(which)
+    sighting = await reach(which)
     now = await sync.status(sighting.address)
     known.remember(sighting, sync.utc_now.get()())
     if which.json:
@@ -173,11 +174,59 @@ def _tell_status(sighting: "Sighting", now: "Status") -> None:
     output.say(f"  recordings: {', '.join(recordings) or '-'}")
 
 
-async def _reach(which: Which) -> "Sighting":
-    from holdback.device import sync
+@app.command
+async def strap(name: str | None = None, *, seconds: float = 5.0, which: Which = Which()) -> None:  # noqa: B008
+    """List the heart-rate straps in the air, or pin one: the device then holds no other.
 
-    with output.progress("looking for the device"):
-        return await sync.find(which.device)
+    Straps are heard by this computer. A strap that serves a watch is silent: end that link first.
+
+    Example: holdback device strap "HRM 4711"
+
+    Parameters
+    ----------
+    name
+        The strap to pin, as listed; "" lets the device take any again. Without it, straps are listed.
+    seconds
+        How long to listen.
+    """
+    from holdback.device import straps
+
+    if name == "":
+        await _pin(which, "")
+        return
+    with output.busy("listening for straps"):
+        heard = await straps.scan_straps(seconds)
+    if name is None:
+        _tell_straps(heard, as_json=which.json)
+    else:
+        await _pin(which, straps.the_one(heard, name).name)
+
+
+async def _pin(which: Which, name: str) -> None:
+    from holdback.device import known, straps, sync
+
+    sighting = await reach(which)
+    await straps.pin(sighting.address, name)
+    known.remember(sighting, sync.utc_now.get()())
+    if which.json:
+        output.document({"device": sighting.id, "strap": name})
+    else:
+        output.say(f"{sighting.name} " + (f"holds {name} and no other strap" if name else "takes any strap"))
+
+
+def _tell_straps(heard: "list[StrapSighting]", *, as_json: bool) -> None:
+    from holdback.device import straps
+
+    if as_json:
+        output.document({"straps": [{"name": s.name, "address": s.address, "rssi_dbm": s.rssi_dbm} for s in heard]})
+        return
+    if not heard:
+        output.say(f"no strap in the air: {straps.WEAR_IT}")
+        return
+    output.table(["Name", "Address", "signal"], [[s.name or "-", s.address, f"{s.rssi_dbm} dBm"] for s in heard])
+    for twin in sorted(straps.twins(heard)):
+        output.note(f"two are called {twin}: the device cannot tell them apart")
+    output.say('pin yours: holdback device strap "NAME"')
 
 
 def _size(count: int) -> str:

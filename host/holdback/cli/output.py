@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 from rich.text import Text
+from rich.text import Text
 
 from holdback.errors import HoldbackError
 
@@ -48,7 +49,7 @@ def _stderr() -> Console:
     return _Console(stderr=True)
 
 
-def say(text: str = "") -> None:
+def say(text: str | Text = "") -> None:
     """A line for a human; goes to stderr when stdout carries JSON."""
     (_stderr() if _State.json_document else _stdout()).print(text, markup=False)
 
@@ -56,6 +57,18 @@ def say(text: str = "") -> None:
 def note(text: str) -> None:
     """A remark beside the result, always on stderr."""
     _stderr().print(text, markup=False, style="dim")
+
+
+def ask(prompt: str) -> None:
+    """The words before an answer, on stderr and without an end of line."""
+    _stderr().print(prompt, end=" ", markup=False)
+
+
+def draw(text: str) -> None:
+    """A piece of a line that grows, on stderr, at once."""
+    console = _stderr()
+    console.print(text, end="", markup=False)
+    console.file.flush()
 
 
 def table(columns: list[str], rows: list[list[str]], *, title: str = "") -> None:
@@ -133,3 +146,14 @@ def progress(label: str, total: int | None = None) -> Iterator[Any]:
     with bars:
         task = bars.add_task(label, total=total)
         yield lambda done, total=None: bars.update(task, completed=done, total=total)
+
+
+@contextmanager
+def busy(label: str) -> Iterator[None]:
+    """A turning sign while nothing can be counted, on a terminal alone."""
+    console = _stderr()
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(label):
+        yield

@@ -20,6 +20,8 @@ Json = Annotated[bool, Parameter(help="print one JSON document", negative="")]
 def show(file: Path, *, plan: Path | None = None, json: Json = False) -> None:
     """Sum a recording up: when, how far, heart rate, and every cue with its place and reason.
 
+    Example: holdback recording show alps/recordings/stage-01.hbr
+
     Parameters
     ----------
     file
@@ -29,7 +31,7 @@ def show(file: Path, *, plan: Path | None = None, json: Json = False) -> None:
     """
     from holdback.recordings.load import load
 
-    with output.progress("reading"):
+    with output.busy("reading"):
         loaded = load(file, plan)
         document = _document(loaded)
     if json:
@@ -53,6 +55,8 @@ def export(
 ) -> None:
     """Write a recording as FIT, GPX or CSV.
 
+    Example: holdback recording export alps/recordings/stage-01.hbr --to gpx
+
     Parameters
     ----------
     file
@@ -69,7 +73,7 @@ def export(
     from holdback.recordings.load import load
     from holdback.recordings.save import save
 
-    with output.progress("exporting"):
+    with output.busy("exporting"):
         loaded = load(file)
         activity = _leg(loaded.activities, leg, file)
         target = _target(file, to, out, force)

@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from smp import error, message
 
 GROUP = 64
-LIST, ACTIVATE, DELETE, STATUS = 0, 1, 2, 3
+LIST, ACTIVATE, DELETE, STATUS, PLAY, STRAP = 0, 1, 2, 3, 5, 6
+STRAP_NAME_BYTES = 24
 
 StageNo = Annotated[int, Field(ge=0, le=255)]
 Crc32 = Annotated[int, Field(ge=0, le=0xFFFFFFFF)]
@@ -133,3 +134,53 @@ class StatusRead(_Group, message.ReadRequest):
 
     _COMMAND_ID = STATUS
     _Response = StatusResponse
+
+
+class PlayResponse(_Done):
+    """The cue is being played."""
+
+    _COMMAND_ID = PLAY
+
+
+class PlayWrite(_Group, message.WriteRequest):
+    """Play a cue on the motor; n is the number that CHECK ME and READY carry, else 0. Refused while a stage runs."""
+
+    _COMMAND_ID = PLAY
+    _Response = PlayResponse
+
+    cue: Annotated[int, Field(ge=1, le=15)]
+    n: Annotated[int, Field(ge=0, le=99)] = 0
+
+
+class StrapWriteResponse(_Done):
+    """The strap is pinned, or no longer."""
+
+    _COMMAND_ID = STRAP
+
+
+class StrapWrite(_Group, message.WriteRequest):
+    """Pin the heart-rate strap of that name, at most STRAP_NAME_BYTES of UTF-8; "" unpins."""
+
+    _COMMAND_ID = STRAP
+    _Response = StrapWriteResponse
+
+    name: str
+
+
+class StrapReadResponse(message.ReadResponse):
+    """The strap that is pinned ("" none), the address of the one last held, and whether it is held now."""
+
+    model_config = _OPEN
+    _GROUP_ID = GROUP
+    _COMMAND_ID = STRAP
+
+    name: str = ""
+    address: str = ""
+    connected: bool = False
+
+
+class StrapRead(_Group, message.ReadRequest):
+    """Ask which strap is pinned."""
+
+    _COMMAND_ID = STRAP
+    _Response = StrapReadResponse

@@ -91,7 +91,7 @@ class _Transfer:
         with _writing(part):
             await self._fetch(link, name, part)
             _verify(part, self.size, crc)
-            kept = _put_in_place(part, path)
+            kept = put_in_place(part, path)
         return Pulled(path, self._stage_no, self.size, crc, self._resumed_at or 0, self.received, kept)
 
     async def _fetch(self, link: Link, name: str, part: Path) -> None:
@@ -182,7 +182,7 @@ def _contents(path: Path) -> bytes:
     return path.read_bytes() if path.exists() else b""
 
 
-def _put_in_place(part: Path, path: Path) -> Path | None:
+def put_in_place(part: Path, path: Path) -> Path | None:
     """Give the finished part its name. An older recording there is never written over: it is moved to stage-NN.1.hbr,
     or the next number that is free, which is returned."""
     kept = None

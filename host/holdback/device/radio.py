@@ -49,7 +49,7 @@ async def _scanning(heard: dict[str, Sighting], news: asyncio.Event) -> AsyncIte
     scanner = BleakScanner(take, [str(SMP_SERVICE_UUID)])
     try:
         await scanner.start()
-    except (BleakError, OSError, *_bus_errors()) as error:
+    except (BleakError, OSError, *bus_errors()) as error:
         raise no_adapter(error) from None
     try:
         yield
@@ -57,7 +57,7 @@ async def _scanning(heard: dict[str, Sighting], news: asyncio.Event) -> AsyncIte
         await scanner.stop()
 
 
-def _bus_errors() -> tuple[type[Exception], ...]:
+def bus_errors() -> tuple[type[Exception], ...]:
     """What Bleak lets through from the Linux system bus; it is installed on Linux alone."""
     try:
         from dbus_fast.errors import DBusFastError

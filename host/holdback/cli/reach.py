@@ -1,0 +1,28 @@
+"""What every command for one device shares: which one is meant, and finding it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from holdback.cli import output
+
+if TYPE_CHECKING:
+    from holdback.device.sync import Sighting
+
+
+@Parameter(name="*")
+@dataclass
+class Which:
+    """Options that every command for one device has."""
+
+    device: Annotated[str, Parameter(help="id, name or address, where several devices are in the air")] = ""
+    json: Annotated[bool, Parameter(help="print one JSON document", negative="")] = False
+
+
+async def reach(which: Which) -> "Sighting":
+    """The device that is meant, if it is in the air. Raises NotFoundError, UsageError."""
+    from holdback.device import sync
+
+    with output.busy("looking for the device"):
+        return await sync.find(which.device)
