@@ -46,11 +46,13 @@ def sample(i: int) -> Sample:
     return s
 
 
-def recording(seconds: int = 1000, stage_no: int = 2) -> tuple[bytes, list[Sample], list[int]]:
+def recording(
+    seconds: int = 1000, stage_no: int = 2, plan_crc: int = PLAN_CRC
+) -> tuple[bytes, list[Sample], list[int]]:
     """A .hbr as the device writes it: its bytes, the samples, and the distance (dm) at each."""
     blocks: list[bytes] = []
     journal = Journal(
-        lambda block: blocks.append(bytes(block)), stage_no, PLAN_CRC, DEVICE_ID, START_S - 5, lambda: b"state"
+        lambda block: blocks.append(bytes(block)), stage_no, plan_crc, DEVICE_ID, START_S - 5, lambda: b"state"
     )
     journal.event(EV_START, 1, 0)
     journal.event(EV_UTC, START_S, 0)
@@ -70,8 +72,8 @@ def recording(seconds: int = 1000, stage_no: int = 2) -> tuple[bytes, list[Sampl
     return b"".join(blocks), samples, distances
 
 
-def write_recording(folder: Path, seconds: int = 1000, stage_no: int = 2) -> Path:
+def write_recording(folder: Path, seconds: int = 1000, stage_no: int = 2, plan_crc: int = PLAN_CRC) -> Path:
     """The same as a file in `folder`."""
     path = folder / f"stage-{stage_no:02d}.hbr"
-    path.write_bytes(recording(seconds, stage_no)[0])
+    path.write_bytes(recording(seconds, stage_no, plan_crc)[0])
     return path

@@ -152,5 +152,13 @@ def test_state_that_cannot_be_written_or_read_is_no_failure(hb, tmp_path):
     assert hb("device", "pull")[0] == 0
 
 
+@pytest.mark.parametrize(
+    "words", [("pull", "--stage", 0), ("push", "--stage", -4), ("scan", "--seconds", "nan"), ("scan", "--seconds", -1)]
+)
+def test_numbers_that_cannot_be_are_2(hb, words):
+    code, _, err = hb("device", *words)
+    assert code == ExitCode.USAGE and str(words[1]) in err
+
+
 def test_an_unknown_option_is_2(hb):
     assert hb("device", "pull", "--stag", 1)[0] == ExitCode.USAGE

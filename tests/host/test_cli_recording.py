@@ -1,6 +1,7 @@
 """`holdback recording`: what it shows, what it exports, how it fails."""
 
 import json
+from binascii import crc32
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,12 @@ def test_a_truncated_recording_is_shown_and_says_so(hb, tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "expected"),
-    [(b"\xb5J" + bytes(50), ExitCode.INTEGRITY), (b"", ExitCode.INTEGRITY), (b"a diary", ExitCode.DOMAIN)],
+    [
+        (b"\xb5J" + bytes(50), ExitCode.INTEGRITY),
+        (b"", ExitCode.INTEGRITY),
+        (b"\xb5", ExitCode.INTEGRITY),
+        (b"a diary", ExitCode.DOMAIN),
+    ],
 )
 def test_nothing_readable(hb, tmp_path, content, expected):
     path = tmp_path / "bad.hbr"
@@ -149,6 +155,28 @@ def test_a_gpx_of_a_treadmill_is_refused(hb, tmp_path):
 
 def plan(**more: Any) -> bytes:
     return planwriter.encode({"race": "t", "stage_no": 2, "stage_count": 3, "cs_cms": 350, **more})
+
+
+def of_version(version: int, data: bytes) -> bytes:
+    """The same plan, as another version of Holdback would write it."""
+    head = data[:3] + bytes([version]) + data[4:-4]
+    return head + crc32(head).to_bytes(4, "little")
+
+
+def test_a_plan_of_another_version_is_left_aside_where_it_was_found_and_refused_where_it_was_given(hb, tmp_path):
+    later = of_version(9, plan(caps=[(10_000, 900, 0, 0)]))
+    (tmp_path / "race/plans").mkdir(parents=True)
+    (tmp_path / "race/recordings").mkdir()
+    (tmp_path / "race/plans/stage-02.hbp").write_bytes(later)
+    (tmp_path / "race/plans/folder.hbp").mkdir()
+    run_with = int.from_bytes(later[-4:], "little")
+    path = write_recording(tmp_path / "race/recordings", plan_crc=run_with)
+    code, document, _ = hb("recording", "show", path, "--json")
+    assert code == 0 and document["recording"]["replay_agrees"] is None
+    (note,) = document["activities"][0]["notes"]
+    assert "stage-02.hbp: its plan cannot be read" in note and "version 9" in note
+    code, _, err = hb("recording", "show", path, "--plan", tmp_path / "race/plans/stage-02.hbp")
+    assert code == ExitCode.INTEGRITY and "version 9" in err and "next: make the plans again" in err
 
 
 def test_the_plan_must_be_the_one_that_was_run(hb, tmp_path):

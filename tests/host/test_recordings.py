@@ -205,6 +205,11 @@ def test_utc_counts_from_the_anchor_before_else_from_the_first():
     assert Clock(Recording(utc_s=7)).utc_s(1500) == 8.5
 
 
+def test_an_anchor_that_is_no_time_of_ours_is_not_believed():
+    events = [RecordedEvent(EV_UTC, value, 0, 0) for value in (-5, 1 << 40)]
+    assert Clock(Recording(utc_s=7, events=events)).utc_s(1500) == 8.5
+
+
 GOLDEN = sorted((Path(__file__).parents[1] / "core/golden").glob("recording-v*.hbr"))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from holdback.cli.app import run_async
 from holdback.device.plans import open_plan
+from holdback.race import init_race
 from holdback.recordings.files import read_activities
 from holdback.recordings.journal import read_recording
 from holdback.recordings.replay import computed_cues, felt_cues
@@ -138,6 +139,17 @@ def test_simulating_a_race_folder_changes_nothing_in_it(capsys: pytest.CaptureFi
     result = document(capsys, "simulate", race, "--stage", 1, "--keep", tmp_path / "out")
     assert {path: path.read_bytes() for path in race.rglob("*") if path.is_file()} == before
     assert Path(result["stages"][0]["recording"]).parent == tmp_path / "out"
+
+
+def test_a_race_that_is_there_keeps_every_file(capsys: pytest.CaptureFixture[str], tmp_path: Path, hill: Path):
+    race = init_race(tmp_path / "race", [hill])
+    mine = race / "stages/stage-1.gpx"
+    mine.write_text("mine")
+    assert holdback(capsys, "demo", "--keep", race)[0] == 1 and mine.read_text() == "mine"
+    for name in ("race.toml", "athlete.toml"):
+        (race / name).unlink()
+    code, _, err = holdback(capsys, "demo", "--keep", race)
+    assert code == 1 and "another file has this name" in err and mine.read_text() == "mine"
 
 
 @pytest.mark.parametrize(

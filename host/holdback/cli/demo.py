@@ -51,7 +51,10 @@ async def demo(
         A new folder for the race and its recordings; a temporary one otherwise.
     """
     folder = keep or Path(tempfile.mkdtemp(prefix="holdback-demo-"))
-    race = load_race(init_race(folder, _courses(stages, folder, seed), **RACE))
+    with tempfile.TemporaryDirectory(
+        prefix="holdback-stages-"
+    ) as made:  # copied from there: init_race overwrites nothing
+        race = load_race(init_race(folder, _courses(stages, Path(made), seed), **RACE))
     output.say(f"{RACE['name']}: the real firmware on a virtual board and a virtual radio. Everything is simulated.")
     result = await rehearse_race(race, folder / "recordings", runner=runner, eagerness=eagerness, seed=seed)
     race.write_plans([stage.plan for stage in result.result.stages])
@@ -63,11 +66,11 @@ async def demo(
 
 
 def _courses(given: Sequence[Path], folder: Path, seed: int) -> list[Path]:
-    """The files that were given, or made-up ones in `folder`/stages."""
+    """The files that were given, or made-up ones in `folder`."""
     if not given:
         from holdback.simulation.world.stages import write_stages
 
-        return write_stages(folder / "stages", seed)
+        return write_stages(folder, seed)
     found = [path for item in given for path in (sorted(item.glob("*.gpx")) if item.is_dir() else [item])]
     if not found:
         raise NotFoundError(f"{given[0]}: no GPX file in it", next_step="give a folder with *.gpx, or the files")

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 
 from holdback.cli import output
 from holdback.cli.reach import Which, reach
@@ -13,11 +13,20 @@ if TYPE_CHECKING:
     from holdback.device.straps import StrapSighting
     from holdback.device.sync import Pulled, Pushed, Sighting, Status
 
+
+def _listenable(_type: type, seconds: float) -> None:
+    """A cyclopts validator: ValueError for times that nobody listens, NaN among them."""
+    if not 0 < seconds <= 600:
+        raise ValueError("listen for more than 0 s, at most 600 s.")
+
+
 app = App(name="device", help="Find the device, push plans to it, pull recordings from it, pin a heart-rate strap.")
+StageNo = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=99))]
+Seconds = Annotated[float, Parameter(validator=_listenable)]
 
 
 @app.command
-async def scan(*, seconds: float = 5.0, json: Annotated[bool, Parameter(negative="")] = False) -> None:
+async def scan(*, seconds: Seconds = 5.0, json: Annotated[bool, Parameter(negative="")] = False) -> None:
     """List the devices in the air.
 
     Example: holdback device scan --seconds 10
@@ -51,7 +60,7 @@ def _stages(numbers: list[int]) -> str:
 
 
 @app.command
-async def push(*sources: Path, stage: int = 0, which: Which = Which()) -> None:  # noqa: B008 (cyclopts' way)
+async def push(*sources: Path, stage: StageNo = 1, which: Which = Which()) -> None:  # noqa: B008 (cyclopts' way)
     """Set the clock, send stage plans, and arm the first of them.
 
     Example: holdback device push alps
@@ -85,7 +94,7 @@ def _push_document(sighting: "Sighting", done: "Pushed", seconds: float) -> dict
 
 
 @app.command
-async def pull(dest: Path = Path(), *, stage: int | None = None, which: Which = Which()) -> None:  # noqa: B008
+async def pull(dest: Path = Path(), *, stage: StageNo | None = None, which: Which = Which()) -> None:  # noqa: B008
     """Bring a recording here, going on where an earlier attempt stopped.
 
     Example: holdback device pull alps --stage 2
@@ -175,7 +184,7 @@ def _tell_status(sighting: "Sighting", now: "Status") -> None:
 
 
 @app.command
-async def strap(name: str | None = None, *, seconds: float = 5.0, which: Which = Which()) -> None:  # noqa: B008
+async def strap(name: str | None = None, *, seconds: Seconds = 5.0, which: Which = Which()) -> None:  # noqa: B008
     """List the heart-rate straps in the air, or pin one: the device then holds no other.
 
     Straps are heard by this computer. A strap that serves a watch is silent: end that link first.

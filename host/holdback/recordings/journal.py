@@ -70,7 +70,8 @@ class Clock:
     """UTC of a moment of the stage: counted from the last UTC anchor before it, else from the first one."""
 
     def __init__(self, recording: Recording) -> None:
-        anchors = sorted((event.stage_ms, event.value) for event in recording.events if event.kind == EV_UTC)
+        events = (event for event in recording.events if event.kind == EV_UTC and 0 < event.value < 1 << 32)
+        anchors = sorted((event.stage_ms, event.value) for event in events)
         self._anchors = anchors or [(0, recording.utc_s)]
         self._times = [stage_ms for stage_ms, _ in self._anchors]
 
@@ -81,8 +82,8 @@ class Clock:
 
 
 def looks_like_journal(data: bytes, name: str = "recording") -> bool:
-    """True if `data` begins like a recording, or holds one intact block of one."""
-    return data.startswith(MAGIC) or open_reader(data, name).version > 0
+    """True if `data` begins like a recording, however little there is of it, or holds one intact block of one."""
+    return (bool(data) and MAGIC.startswith(data[: len(MAGIC)])) or open_reader(data, name).version > 0
 
 
 def read_recording(path: Path | str) -> Recording:

@@ -41,14 +41,22 @@ def load(path: Path, plan: Path | None = None) -> Loaded:
     activity = tidy(to_activity(recording))
     if not activity.points:
         raise IntegrityError(f"{path}: no sample in it is intact", f"{len(data)} bytes", "pull the stage again")
-    return Loaded(path, [activity], recording, _plan(path, plan, recording.plan_crc), data)
+    crc = recording.plan_crc
+    return Loaded(path, [activity], recording, _given(plan, crc) if plan else _nearby(path, crc, activity.notes), data)
 
 
-def _plan(path: Path, given: Path | None, crc: int) -> Plan | None:
-    if given is None:
-        near = [*path.parent.glob("../plans/*.hbp"), *path.parent.glob("*.hbp")]
-        given = next((file for file in sorted(near) if tail_crc(file) == crc), None)
-        return None if given is None else open_plan(given.read_bytes(), str(given))
+def _nearby(path: Path, crc: int, notes: list[str]) -> Plan | None:
+    """The plan in the recording's race folder. One that cannot be read is noted: the recording is shown without."""
+    for file in sorted([*path.parent.glob("../plans/*.hbp"), *path.parent.glob("*.hbp")]):
+        try:
+            if file.is_file() and tail_crc(file) == crc:
+                return open_plan(file.read_bytes(), str(file))
+        except (OSError, IntegrityError) as error:
+            notes.append(f"{file}: its plan cannot be read: {getattr(error, 'why', error)}")
+    return None
+
+
+def _given(given: Path, crc: int) -> Plan:
     try:
         plan = open_plan(given.read_bytes(), str(given))
     except OSError as error:

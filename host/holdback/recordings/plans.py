@@ -8,6 +8,7 @@ from pacing.plan import Plan, PlanError
 from holdback.errors import IntegrityError
 
 MAKE_ONE = "make the plans first: holdback race plan"
+MAKE_AGAIN = "make the plans again: holdback race plan"
 
 
 def open_plan(data: bytes, source: str = "plan") -> Plan:
@@ -20,7 +21,7 @@ def open_plan(data: bytes, source: str = "plan") -> Plan:
     try:
         return Plan(read, len(data))
     except PlanError as error:
-        raise IntegrityError(f"{source}: not a plan that this version reads", str(error), MAKE_ONE) from None
+        raise IntegrityError(f"{source}: not a plan that this version reads", str(error), MAKE_AGAIN) from None
 
 
 def tail_crc(path: Path) -> int:
