@@ -114,7 +114,7 @@ class Evening:
     def _keep_plan(self, path: Path, recording: Recording) -> None:
         """Plans are made anew as a race goes on; the one that was run with stays readable beside its recording."""
         kept, plan = path.with_suffix(".hbp"), self._plan_of(recording)
-        if plan and plan != kept:
+        if plan and not (kept.is_file() and tail_crc(kept) == recording.plan_crc):
             half = kept.with_suffix(".tmp")
             shutil.copyfile(plan, half)
             half.replace(kept)
