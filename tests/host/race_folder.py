@@ -37,7 +37,7 @@ def run_stage(folder: Path, stage_no: int, speed_ms: float = 3.0, *, seconds: in
     """The recording of somebody who runs a stage at one speed, on the plan that lies in the folder, cues and all."""
     race = load_race(folder)
     plan = open_plan(race.plan_path(stage_no).read_bytes())
-    pacer, odometer, blocks = Pacer(plan), Odometer(), []
+    pacer, odometer, blocks, s = Pacer(plan), Odometer(), [], Sample()
     start_s = int(race.stage(stage_no).start.timestamp())
     journal = Journal(lambda block: blocks.append(bytes(block)), stage_no, plan.crc, DEVICE_ID, start_s, pacer.save)
     journal.event(EV_START, 1, 0)
