@@ -172,10 +172,15 @@ class _Quiz:
             output.say(f"  {i} {cue.title}")
         output.say("type a number or a name; Enter plays it again; q ends")
         cue = None
-        while self._tally.asked < rounds:
-            cue = choose(self._rng, self._tally.mixed, cue)
-            if not await self._ask(cue):
-                break
+        try:
+            while self._tally.asked < rounds:
+                cue = choose(self._rng, self._tally.mixed, cue)
+                if not await self._ask(cue):
+                    break
+        except asyncio.CancelledError:  # Ctrl-C ends a quiz, too
+            output.draw("\n")
+            self._tell()
+            raise
         self._tell()
 
     async def _ask(self, cue: Cue) -> bool:
