@@ -8,7 +8,7 @@ import gpxpy
 import pytest
 from holdback.errors import ExitCode, HoldbackError, IntegrityError, NotFoundError
 from holdback.recordings import text
-from holdback.recordings.activity import Activity, ActivityError, DamagedActivityError, Point, tidy
+from holdback.recordings.activity import Activity, ActivityError, DamagedActivityError, Point, of_one_day, tidy
 from holdback.recordings.files import read_activities
 from holdback.recordings.fit import encode
 from holdback.recordings.journal import Clock, RecordedEvent, Recording, decode, read_recording, to_activity
@@ -67,6 +67,14 @@ def test_times_backwards_and_twice_are_mended_and_told(tmp_path):
 def test_points_of_one_moment_complete_each_other():
     activity = tidy(Activity([Point(1.0, hr_bpm=150), Point(1.0, 47.0, 11.0, 800.0, hr_bpm=99)]))
     assert activity.points == [Point(1.0, 47.0, 11.0, 800.0, hr_bpm=150)]
+
+
+def test_a_run_ends_at_the_night_and_a_wrong_clock_costs_its_points_alone():
+    times = [5.0, 4e8, 4e8 + 1, 4e8 + 40_000, 4e8 + 90_000]
+    run = of_one_day(Activity([Point(time_s) for time_s in times], notes=["old"]))
+    assert [point.time_s for point in run.points] == [4e8, 4e8 + 1, 4e8 + 40_000]
+    assert run.notes == ["old", "points of other days, left out: 2"]
+    assert of_one_day(run) == run
 
 
 def test_a_truncated_tcx_gives_what_comes_before(tmp_path):

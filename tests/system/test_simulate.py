@@ -102,11 +102,29 @@ def test_a_recording_of_the_device_itself(capsys: pytest.CaptureFixture[str], su
     assert again["device_m"] == pytest.approx(first["device_m"], rel=0.01)
 
 
+@pytest.mark.parametrize("year", ["1904", "2299"])
+def test_a_year_that_nobody_knows_is_replayed_all_the_same(capsys, tmp_path: Path, year: str):
+    file = tmp_path / "clock.gpx"
+    file.write_text(run_gpx(400).replace("<time>2018", f"<time>{year}"))
+    result = document(capsys, file, "--keep", tmp_path / "out")
+    assert result["elapsed_s"] == pytest.approx(400 + PAUSE_S, abs=15)
+    assert len(read_activities(result["fit"])[0].points) > 350
+
+
+def test_of_a_file_of_several_days_the_longest_is_replayed(capsys, tmp_path: Path):
+    file = tmp_path / "days.gpx"
+    wrong = '<trkpt lat="47" lon="11"><time>2089-01-01T00:00:00Z</time></trkpt></trkseg>'
+    file.write_text(run_gpx(400).replace("</trkseg>", wrong))
+    result = document(capsys, file, "--keep", tmp_path / "out")
+    assert result["notes"] == ["points of other days, left out: 1"] and result["elapsed_s"] < 400 + PAUSE_S
+
+
 def test_mistakes_are_named(capsys: pytest.CaptureFixture[str], surge: Path, tmp_path: Path):
     empty = tmp_path / "indoors.gpx"
     empty.write_text(run_gpx(100, places=False))
     for words, code, said in (
         ((surge, "--leg", 2), 2, "leg 2"),
+        ((surge, "--stage", 2), 2, "--stage"),
         ((empty,), 1, "indoors.gpx"),
         ((surge, "--course", tmp_path / "none.gpx"), 3, "none.gpx"),
     ):

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bumble.core import UUID, AdvertisingData
+from bumble.gatt import Characteristic, CharacteristicValue, Service
 from holdback.cli.app import run_async
 from holdback.device import known, sync
 from holdback.errors import ExitCode
@@ -15,6 +17,7 @@ from pacing.journal import EV_END
 from system.firmware_rig import BUTTON, Body, make_plan, plan_crc
 
 STAGE_S = 900
+SMP = UUID("8D53DC1D-1DB7-4CD3-868B-8A527460AA84")
 
 
 @pytest.fixture(autouse=True)
@@ -135,6 +138,39 @@ def test_a_device_that_walks_away_half_way_is_4_and_the_next_pull_goes_on(hb, tm
             code, pulled = await hb("device", "pull", tmp_path)
             assert code == 0 and pulled["resumed_at"] == have and pulled["received"] == pulled["bytes"] - have
         assert not part.exists() and read_recording(pulled["path"]).damage_bytes == 0
+
+    run(main)
+
+
+async def one_that_never_answers(air: Air) -> None:
+    """It advertises and connects as a Holdback does, takes every request, and says nothing."""
+    talk = Characteristic(
+        UUID("DA2E7828-FBCE-4E01-AE9E-261174997C48"),
+        Characteristic.Properties.WRITE_WITHOUT_RESPONSE | Characteristic.Properties.NOTIFY,
+        Characteristic.Permissions.WRITEABLE,
+        CharacteristicValue(write=lambda _connection, _value: None),
+    )
+    device = air.device("Holdback-MUTE")
+    device.add_service(Service(SMP, [talk]))
+    await device.power_on()
+    await device.start_advertising(
+        auto_restart=True,
+        advertising_data=bytes(
+            AdvertisingData([(AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS, bytes(SMP))])
+        ),
+        scan_response_data=bytes(AdvertisingData([(AdvertisingData.COMPLETE_LOCAL_NAME, b"Holdback-MUTE")])),
+    )
+
+
+@pytest.mark.parametrize("command", ["status", "pull"])
+def test_a_device_that_hangs_is_one_that_vanished(hb, command):
+    async def main(air: Air) -> None:
+        await one_that_never_answers(air)
+        with air.bleak():
+            code, failure = await hb("device", command)
+        assert (
+            code == ExitCode.INTERRUPTED and failure["error"] == "the device vanished" and "no answer" in failure["why"]
+        )
 
     run(main)
 

@@ -62,6 +62,10 @@ async def simulate(
         raise UsageError("give a race folder, or --replay FILE", next_step="holdback simulate --help")
     if folder and course:
         raise UsageError("--course belongs to --replay", "a race folder has its own courses")
+    if replay and stage is not None:
+        raise UsageError(
+            "--stage belongs to a race folder", "a file has legs", "holdback simulate --replay FILE --leg 1"
+        )
     if folder:
         await _race(folder, keep, stage, json, runner=runner, eagerness=eagerness, seed=seed)
     elif replay:
@@ -86,13 +90,14 @@ async def _race(folder: Path, keep: Path | None, stage: int | None, json: bool, 
 
 
 async def _replay(file: Path, keep: Path | None, course_file: Path | None, leg: int, json: bool) -> None:
+    from holdback.recordings.activity import of_one_day
     from holdback.recordings.files import read_activities
     from holdback.simulation.replay import replay
 
     activities = read_activities(file)
     if not 1 <= leg <= len(activities):
         raise UsageError(f"{file}: there is no leg {leg}", f"it has {len(activities)}", f"--leg 1 to {len(activities)}")
-    activity = activities[leg - 1]
+    activity = of_one_day(activities[leg - 1])
     course = _course(course_file)
     name = f"{file}: leg {leg} of {len(activities)}" if len(activities) > 1 else str(file)
     target = _target(keep)
@@ -123,6 +128,8 @@ def _say(name: str, activity: "Activity", result: "ReplayResult") -> None:
     output.say(
         f"{name}: {summary.distance_m / 1000:.2f} km in {clock(summary.elapsed_s)}{f' ({made})' if made else ''}"
     )
+    for note in activity.notes:
+        output.note(f"note: {note}")
     heart = f", heart rate there {guess.threshold_hr_bpm:.0f} bpm" if guess.threshold_hr_bpm else ""
     output.say(f"estimated: critical speed {guess.critical_speed_ms:.2f} m/s{heart}{_in_brackets(guess.note)}")
     for cue in result.cues:

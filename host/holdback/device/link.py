@@ -36,7 +36,9 @@ BUFFER_MIN, BUFFER_MAX = 64, 4096  # what a device may declare as its request bu
 TransportFactory = Callable[[], SMPTransport]
 logging.getLogger("smpclient").addHandler(logging.NullHandler())  # errors come to us as exceptions, not on stderr
 
-_LOST = (SMPTransportDisconnected, SMPBLETransportDeviceNotFound, TimeoutError, BleakError, EOFError, OSError)
+# smpclient's time-out raises RuntimeError when no byte of an answer has come: it leaves a lock that it does not hold.
+_SILENT = RuntimeError
+_LOST = (SMPTransportDisconnected, SMPBLETransportDeviceNotFound, TimeoutError, BleakError, EOFError, OSError, _SILENT)
 # What smp and cbor2 raise on an answer that is none: their own errors, and those of unpacking what is not there.
 _NONSENSE = (SMPClientException, SMPException, CBORDecodeError, ValueError, TypeError, LookupError, AssertionError)
 _AGAIN = "run the same command again: it goes on where this stopped"
@@ -97,7 +99,7 @@ def _refuse(name: str, response: Any) -> NoReturn:
 
 def lost(error: Exception) -> LinkLostError:
     """The link is gone, in words."""
-    why = str(error) or type(error).__name__
+    why = "no answer came in time" if isinstance(error, (_SILENT, TimeoutError)) else str(error) or type(error).__name__
     return LinkLostError("the device vanished", why, _AGAIN)
 
 

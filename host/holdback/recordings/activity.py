@@ -3,8 +3,11 @@
 from itertools import pairwise
 
 import msgspec
+from msgspec import structs
 
 from holdback.errors import HoldbackError, IntegrityError
+
+NIGHT_S = 12 * 3600.0  # a longer pause ends a run
 
 
 class ActivityError(HoldbackError):
@@ -70,6 +73,20 @@ def tidy(activity: Activity) -> Activity:
         activity.notes.append(f"{len(points) - len(unique)} points repeated a time: merged")
     activity.points = unique
     return activity
+
+
+def of_one_day(activity: Activity) -> Activity:
+    """The stretch with most points of those that NIGHT_S sets apart; a note says what is left out.
+
+    A watch whose clock was wrong for one second, and a file of a whole month, both look like a run of years.
+    """
+    points = activity.points
+    ends = [i for i in range(1, len(points)) if points[i].time_s - points[i - 1].time_s > NIGHT_S]
+    stretches = [points[start:end] for start, end in pairwise([0, *ends, len(points)])]
+    longest = max(stretches, key=len)
+    left_out = len(points) - len(longest)
+    notes = [f"points of other days, left out: {left_out}"] if left_out else []
+    return structs.replace(activity, points=longest, notes=activity.notes + notes)
 
 
 def _fill(point: Point, other: Point) -> None:

@@ -97,7 +97,7 @@ def encode(
     Raises HoldbackError without points, or if one lies outside FIT's years, 1989 to 2126.
     """
     kept = _whole_seconds(points)
-    if not kept or kept[0].time_s < FIT_EPOCH_S or _fit_time(kept[-1]) > MAX_FIT_TIME:
+    if not kept or not knows(kept):
         why = "FIT knows the years 1989 to 2126 alone" if kept else "it has no points"
         raise HoldbackError("cannot write a FIT file of this activity", why, "export it as CSV and look at the times")
     summary = summarise(kept)
@@ -112,6 +112,11 @@ def encode(
     header = struct.pack("<BBHI4s", 14, 0x20, 2100, len(body), b".FIT")
     whole = header + struct.pack("<H", crc16(header)) + body
     return whole + struct.pack("<H", crc16(whole))
+
+
+def knows(points: Sequence[Point]) -> bool:
+    """Whether FIT has numbers for all their times (points in time order, at least one)."""
+    return points[0].time_s >= FIT_EPOCH_S and _fit_time(points[-1]) <= MAX_FIT_TIME
 
 
 def _whole_seconds(points: Sequence[Point]) -> list[Point]:

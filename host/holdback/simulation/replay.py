@@ -32,6 +32,7 @@ EFFORT = 0.8  # of critical speed: what a long run in training or a stage takes 
 CS_RANGE_MS = (1.5, 7.0)  # what a plan can say
 DAY_S = 86_400
 FIRST_SANE_S = 1_704_067_200  # 2024: the firmware believes no earlier date, receivers without a fix tell such
+LAST_SANE_S = 4_102_444_800  # 2100: years of two digits, as NMEA has them, end there
 MORNING_S = 60  # scan and push before the runner stands on the line
 
 
@@ -63,7 +64,7 @@ class PlacedCue:
 @dataclass(frozen=True)
 class ReplayResult:
     """Everything that came back. In the recording the file's times are `shift_s` later; `fed`, `cues` and the FIT have
-    the file's own."""
+    the file's own (the FIT the recording's, where the file's are of a year that FIT does not know)."""
 
     estimate: Estimate
     plan: StagePlan
@@ -163,14 +164,16 @@ def replay(
 
 
 def shift_of(utc_s: float) -> int:
-    """Whole days, in seconds, that bring an old run to a date that the firmware believes; the time of day stays."""
-    return 0 if utc_s >= FIRST_SANE_S else round(START_UTC_S // DAY_S - utc_s // DAY_S) * DAY_S
+    """Whole days, in seconds, that bring a run to a date that the firmware believes; the time of day stays."""
+    return 0 if FIRST_SANE_S <= utc_s < LAST_SANE_S else round(START_UTC_S // DAY_S - utc_s // DAY_S) * DAY_S
 
 
 def _fit(recording: Recording, shift_s: int, sport: str) -> bytes:
     points = to_activity(recording).points
     for point in points:
         point.time_s -= shift_s
+    if not fit.knows(points):
+        points = to_activity(recording).points
     return fit.encode(points, sport=sport or "running")
 
 
