@@ -8,9 +8,10 @@ from pacing.cues import CHECK, CHECK_STORAGE, READY, pattern
 
 from app.lives import ARMED, BY_HAND, FINISHED, HOME, IDLE, NEXT, SAY, WINDOW
 from app.peripheral import Peripheral
+from app.shelf import plan_crc, read_plan, stages
 from app.smp_groups import Groups
 from app.smp_server import SmpServer
-from app.store import read_plan, size_of
+from app.store import size_of
 
 _NAMES = ("idle", "armed", "running", "finished")
 _IDLE_MS = const(5000)  # nothing is due each second; the watchdog waits 30 s
@@ -96,11 +97,11 @@ class Camp:
     def _next_stage(self) -> None:
         """Arm the next plan that has no recording yet, and tell its number."""
         store = self._device.store
-        waiting = [no for no in store.stages("plans") if size_of(store.rec_path(no)) < 0]
+        waiting = [no for no in stages(store.root, "plans") if size_of(store.rec_path(no)) < 0]
         after = [no for no in waiting if no > store.state.armed]
         if waiting:
             stage = (after or waiting)[0]
-            self._arm(stage, store.plan_crc(stage), READY, stage)
+            self._arm(stage, plan_crc(store.plan_path(stage)), READY, stage)
         elif self.state == ARMED:
             self._leave(SAY, CHECK, CHECK_STORAGE)
         else:
@@ -138,7 +139,7 @@ class Camp:
     def plan_replaced(self, stage: int) -> None:
         """A new plan is there: what was armed with another one must be activated again."""
         store = self._device.store
-        if stage == store.state.armed and store.plan_crc(stage) != store.state.armed_crc:
+        if stage == store.state.armed and plan_crc(store.plan_path(stage)) != store.state.armed_crc:
             store.state.armed = self._to_arm = 0
             store.save()
             self.state = IDLE

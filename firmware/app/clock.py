@@ -23,17 +23,6 @@ class Clock:
         year, month, day, hour, minute, second, weekday = time.gmtime(unix_s - UNIX_2000)[:7]
         RTC().datetime((year, month, day, weekday, hour, minute, second, 0))
 
-    def set_text(self, text: str) -> None:
-        """Take an RFC 3339 date and time, with or without an offset. ValueError if it is none."""
-        day = int(text[:4]), int(text[5:7]), int(text[8:10])
-        unix_s = _unix_s(day, int(text[11:13]), int(text[14:16]), int(text[17:19]))
-        if not unix_s or text[4] + text[7] + text[13] + text[16] != "--::":
-            raise ValueError("not a date")
-        if len(text) >= 25 and text[-6] in "+-":
-            offset_s = int(text[-5:-3]) * 3600 + int(text[-2:]) * 60
-            unix_s += offset_s if text[-6] == "-" else -offset_s
-        self.set(unix_s)
-
     def take(self, nmea) -> int:
         """Unix seconds of the receiver's epoch, 0 if it has no sane date. The first one sets the clock."""
         date, ms = nmea.date_ddmmyy, nmea.utc_ms_of_day
@@ -41,14 +30,14 @@ class Clock:
             return 0
         year = date % 100 + (2000 if date % 100 < 80 else 1900)
         s = ms // 1000
-        unix_s = _unix_s((year, date // 100 % 100, date // 10000), s // 3600, s // 60 % 60, s % 60)
+        unix_s = unix_s_of((year, date // 100 % 100, date // 10000), s // 3600, s // 60 % 60, s % 60)
         if unix_s and not self.confirmed:
             self.set(unix_s)
             self.confirmed = True
         return unix_s
 
 
-def _unix_s(day, hour: int, minute: int, second: int) -> int:
+def unix_s_of(day, hour: int, minute: int, second: int) -> int:
     """Unix seconds of a day (year, month, day) and a time; 0 for one that does not exist or lies before this device."""
     year, month, date = day
     if not (_SANE_YEAR <= year < 2080 and 1 <= month <= 12 and 1 <= date <= _MONTHS[month - 1]):

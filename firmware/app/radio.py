@@ -16,6 +16,7 @@ _QUEUE = const(24)  # an SMP frame is five writes; discovery a handful
 _MTU = const(247)  # one link-layer packet; 498 costs RAM for nothing here, 512 leaves a 14-byte tail
 
 _CCCD = bluetooth.UUID(0x2902)
+_FAULTS = (MemoryError, ValueError, OSError)  # made before memory is short: a handler that raises is gone for good
 
 
 class Radio:
@@ -72,7 +73,7 @@ class Radio:
                 return
             self._queue.append((event, copied))
             self._flag.set()
-        except (MemoryError, ValueError, OSError):
+        except _FAULTS:
             self.dropped += 1
 
     def _copy(self, event, data):

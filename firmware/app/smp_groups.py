@@ -6,8 +6,10 @@ import time
 from micropython import const
 from pacing import smp
 
+from app.rfc3339 import parse
+from app.shelf import crc_of, plan_crc, read_plan, stages
 from app.smp_server import BUFFER_BYTES, Download, Refusal
-from app.store import crc_of, read_plan, size_of
+from app.store import size_of
 
 _MAX_PLAN = const(65536)  # a 100 km stage takes 48 kB
 _SPARE_BYTES = const(16384)  # the file system wants room to turn round
@@ -23,6 +25,7 @@ class Groups:
         self._device = device
         self._store = device.store
         self._camp = camp
+        self._crcs = {}  # stage -> (length, crc) of recordings: reading 200 kB takes a while
         self._upload = None  # the open file of an upload
         self._upload_name = ""
         self._upload_at = self._upload_len = 0
@@ -66,7 +69,7 @@ class Groups:
         return {"datetime": "%04d-%02d-%02dT%02d:%02d:%02d" % time.gmtime()[:6]}
 
     def _set_clock(self, body):
-        self._device.clock.set_text(_text(body["datetime"]))
+        self._device.clock.set(parse(_text(body["datetime"])))
         return {}
 
     def _reset(self, _body):
@@ -185,15 +188,15 @@ class Groups:
     def _list(self, _body):
         store = self._store
         return {
-            "stages": [self._recording(stage) for stage in store.stages("rec")],
-            "plans": [{"id": stage, "crc": store.plan_crc(stage)} for stage in store.stages("plans")],
+            "stages": [self._recording(stage) for stage in stages(store.root, "rec")],
+            "plans": [{"id": stage, "crc": plan_crc(store.plan_path(stage))} for stage in stages(store.root, "plans")],
             "armed": store.state.armed,
         }
 
     def _recording(self, stage: int):
         path = self._store.rec_path(stage)
         size = size_of(path)
-        crcs = self._store.crcs
+        crcs = self._crcs
         if crcs.get(stage, (0, 0))[0] != size:
             crcs[stage] = (size, crc_of(path, 0, size))
         return {"id": stage, "len": size, "crc": crcs[stage][1], "closed": True}
@@ -202,7 +205,7 @@ class Groups:
         stage = _number(body["stage"], 99)
         if size_of(self._store.plan_path(stage)) < 0:
             raise Refusal(smp.ENOENT)
-        if self._store.plan_crc(stage) != body["crc"]:
+        if plan_crc(self._store.plan_path(stage)) != body["crc"]:
             raise Refusal(smp.ECORRUPT)
         self._camp.activate(stage, body["crc"])
         return {"rc": 0}
@@ -215,7 +218,7 @@ class Groups:
         if self._recording(stage)["crc"] != body["crc"]:
             raise Refusal(smp.EACCESSDENIED)
         os.remove(path)
-        del self._store.crcs[stage]
+        del self._crcs[stage]
         return {"rc": 0}
 
     def _status(self, _body):

@@ -12,7 +12,6 @@ from micropython import const
 _STATE = "<BBIBHI7s"  # version, armed, armed_crc, last, boots, start_utc_s, strap
 _VERSION = const(1)
 _LOG_BYTES = const(4096)  # of errors.log; the older half goes first
-_CHUNK = const(512)
 
 
 class State:
@@ -53,7 +52,6 @@ class Store:
                 os.mkdir(root + folder)
             except OSError:
                 pass  # it is there
-        self.crcs = {}  # stage -> (length, crc) of recordings: reading 200 kB takes a while
         self.state = State()
         try:
             with open(root + "/state", "rb") as f:
@@ -71,26 +69,6 @@ class Store:
 
     def rec_path(self, stage: int) -> str:
         return "%s/rec/stage-%02d.hbr" % (self.root, stage)
-
-    def stages(self, folder: str) -> list:
-        """Stage numbers of the files in "plans" or "rec", ascending."""
-        found = []
-        for entry in os.ilistdir("%s/%s" % (self.root, folder)):
-            name = entry[0]
-            if len(name) == 12 and name.startswith("stage-") and name[6:8].isdigit() and name[-1] in "pr":
-                found.append(int(name[6:8]))
-        return sorted(found)
-
-    def plan_crc(self, stage: int) -> int:
-        """The CRC-32 that a plan ends with, which is its name in the sync protocol; 0 for a file that is no plan."""
-        data = FileBytes(self.plan_path(stage))
-        tail = bytearray(4)
-        try:
-            if data.size >= 4:
-                data.read(data.size - 4, tail)
-        finally:
-            data.close()
-        return struct.unpack("<I", tail)[0]
 
     def free_bytes(self) -> int:
         stat = os.statvfs(self.root or "/")
@@ -132,21 +110,6 @@ def size_of(path: str) -> int:
         return -1
 
 
-def crc_of(path: str, start: int, length: int) -> int:
-    """CRC-32 of `length` bytes from `start`."""
-    crc = 0
-    view = memoryview(bytearray(_CHUNK))
-    with open(path, "rb") as f:
-        f.seek(start)
-        while length > 0:
-            n = f.readinto(view[: min(_CHUNK, length)])
-            if not n:
-                break
-            crc = crc32(view[:n], crc)
-            length -= n
-    return crc & 0xFFFFFFFF
-
-
 class FileBytes:
     """An open file as the `read(offset, buf)` that plans and recordings are read through."""
 
@@ -161,14 +124,3 @@ class FileBytes:
 
     def close(self) -> None:
         self._file.close()
-
-
-def read_plan(path: str):
-    """The checked Plan at `path`, to ask for its header only. ValueError says what is wrong with it."""
-    from pacing.plan import Plan  # in camp only
-
-    data = FileBytes(path)
-    try:
-        return Plan(data.read, data.size)
-    finally:
-        data.close()

@@ -61,7 +61,10 @@ class Device:
 
     def reset(self) -> None:
         """Restart now."""
-        self.on_reset()
+        try:
+            self.on_reset()
+        except Exception as error:  # a reset must not need what it is to put right
+            print(error)
         self.motor.stop()
         machine.reset()
 

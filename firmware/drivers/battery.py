@@ -1,7 +1,8 @@
 """One lithium cell behind a voltage divider."""
 
-# Open-circuit voltage of a lithium-polymer cell under a light load, estimated: (mV, percent), falling.
-_CURVE = ((4150, 100), (4000, 82), (3870, 60), (3790, 42), (3720, 25), (3650, 12), (3500, 4), (3300, 0))
+# Voltage of a lithium-polymer cell under a light load, estimated: mV, falling, and the percent of charge there.
+_MV = (4150, 4000, 3870, 3790, 3720, 3650, 3500, 3300)
+_PERCENT = (100, 82, 60, 42, 25, 12, 4, 0)
 
 
 class Battery:
@@ -22,10 +23,10 @@ class Battery:
 
 def percent_of(mv: int) -> int:
     """Charge in percent of a cell at `mv` millivolts (estimated curve)."""
-    above_mv, above = _CURVE[0]
-    for below_mv, below in _CURVE:
-        if mv >= below_mv:
-            span = above_mv - below_mv
-            return below + (mv - below_mv) * (above - below) // span if span and mv < above_mv else above
-        above_mv, above = below_mv, below
+    if mv >= _MV[0]:
+        return _PERCENT[0]
+    for i in range(1, len(_MV)):
+        if mv >= _MV[i]:
+            low = _PERCENT[i]
+            return low + (mv - _MV[i]) * (_PERCENT[i - 1] - low) // (_MV[i - 1] - _MV[i])
     return 0
