@@ -49,7 +49,7 @@ def _check_caps(plan) -> None:
 
 
 def _check_course(plan) -> None:
-    length = plan.sections.get(form.TAG_LINE, (0, 0))[1]
+    length = plan.lengths[form.TAG_LINE]
     whole = length == plan.tiles * form.TILE_HEAD + plan.segments * form.SEGMENT_SIZE
     full = (plan.tiles - 1) * form.TILE_SEGMENTS
     if len(plan.index) % form.INDEX_SIZE or not whole:
@@ -87,12 +87,12 @@ def _check_segments(plan) -> None:
 
 
 def _check_profile(plan) -> None:
-    offset, length = plan.sections.get(form.TAG_PROFILE, (0, 0))
+    length = plan.lengths[form.TAG_PROFILE]
     if not length:
         return
     head = bytearray(form.PROFILE_SIZE)
     if length >= form.PROFILE_SIZE:
-        plan.read(offset, head)
+        plan.read(plan.offsets[form.TAG_PROFILE], head)
     step, cells, base_dm = struct.unpack_from(form.PROFILE, head, 0)
     good = form.MIN_STEP_DM <= step <= form.MAX_STEP_DM and 2 <= cells <= form.MAX_PROFILE
     if not good or abs(base_dm) > 90000 or length != form.PROFILE_SIZE + 2 * cells:

@@ -27,7 +27,7 @@ class PlanReader:
         self.read = read
         self.tile = bytearray(form.TILE_SIZE)
         self._check_crc(size)
-        self.sections = self._find_sections(size - form.CRC_SIZE)
+        self._find_sections(size - form.CRC_SIZE)
         self._read_header()
         self.cap_table = self.section(form.TAG_CAPS, form.MAX_CAPS * form.CAP_SIZE)
         if len(self.cap_table) % form.CAP_SIZE:
@@ -63,9 +63,10 @@ class PlanReader:
         if crc & 0xFFFFFFFF != self.crc:
             raise PlanError("plan: CRC-32 does not match")
 
-    def _find_sections(self, end: int) -> dict:
-        """{tag: (offset, length)} of the bodies; unknown tags are kept out of sight, a repeated one is an error."""
-        found = {}
+    def _find_sections(self, end: int) -> None:
+        """Note where the bodies are; unknown tags are passed over, a repeated one is an error."""
+        self.offsets = [0] * (form.TAG_FUEL + 1)  # by tag; 0: not there
+        self.lengths = [0] * (form.TAG_FUEL + 1)
         at = len(form.MAGIC)
         head = memoryview(self.tile)[: form.SECTION_SIZE]
         while at < end:
@@ -74,21 +75,22 @@ class PlanReader:
             self.read(at, head)
             tag, length = struct.unpack_from(form.SECTION, self.tile, 0)
             at += form.SECTION_SIZE
-            if length > end - at or tag in found:
+            known = tag <= form.TAG_FUEL
+            if length > end - at or (known and self.offsets[tag]):
                 raise PlanError("plan: section %d does not fit" % tag)
-            if tag <= form.TAG_FUEL:
-                found[tag] = (at, length)
+            if known:
+                self.offsets[tag] = at
+                self.lengths[tag] = length
             at += length
-        return found
 
     def section(self, tag: int, most: int) -> bytearray:
         """The body of a small section, or b"" where it is missing."""
-        offset, length = self.sections.get(tag, (0, 0))
+        length = self.lengths[tag]
         if length > most:
             raise PlanError("plan: section %d is too long" % tag)
         body = bytearray(length)
         if length:
-            self.read(offset, body)
+            self.read(self.offsets[tag], body)
         return body
 
     def _read_header(self) -> None:
@@ -107,16 +109,16 @@ class PlanReader:
     def _read_course(self) -> None:
         self.index = self.section(form.TAG_INDEX, form.MAX_TILES * form.INDEX_SIZE)
         self.tiles = len(self.index) // form.INDEX_SIZE
-        self._line, length = self.sections.get(form.TAG_LINE, (0, 0))
-        self.segments = (length - self.tiles * form.TILE_HEAD) // form.SEGMENT_SIZE
+        self._line = self.offsets[form.TAG_LINE]
+        self.segments = (self.lengths[form.TAG_LINE] - self.tiles * form.TILE_HEAD) // form.SEGMENT_SIZE
         self.has_course = self.tiles > 0
         self.tile_no = -1
         self.tile_count = 0
 
     def _read_profile(self) -> None:
-        self._profile, length = self.sections.get(form.TAG_PROFILE, (0, 0))
+        self._profile = self.offsets[form.TAG_PROFILE]
         self._step = self._cells = 0
-        if length < form.PROFILE_SIZE:
+        if self.lengths[form.TAG_PROFILE] < form.PROFILE_SIZE:
             return
         head = bytearray(form.PROFILE_SIZE)
         self.read(self._profile, head)
