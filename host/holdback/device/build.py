@@ -1,11 +1,13 @@
 """Compiling the firmware for a device: every name costs memory there, so constants are put in place and private names
 shortened before mpy-cross sees the source.
 
-A name that a module brings along takes 20 to 30 bytes of the device's heap, a constant 16 more. Public names stay
-as they are: they are what modules agree on. The source runs as it stands, too; bench/heap.py shows the difference.
+A name that a module brings along takes 20 to 30 bytes of the device's heap, a constant 16 more. Names that modules
+agree on stay as they are; private ones and those of arguments are a module's own affair. The source runs as it stands,
+too; bench/heap.py shows the difference.
 """
 
 import ast
+import builtins
 import re
 import subprocess
 import sys
@@ -19,10 +21,12 @@ from holdback.errors import HoldbackError
 PROJECT = Path(__file__).parents[3]
 PACKAGES = ("app", "drivers", "pacing")
 HOST_ONLY = {"pacing.planwriter", "pacing.replay"}  # of use on the host and in tests alone
+BOARD_FACTS = {"NAME", "ROOT", "BATTERY_HOURS"}  # what is asked of whatever board there is
 _CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*")
 _PRIVATE = re.compile(r"_[A-Za-z0-9]\w*")
 
-Values = dict[str, int]
+Value = int | str | bytes
+Values = dict[str, Value]
 
 
 def build(board: str, folder: Path) -> dict[str, int]:
@@ -30,22 +34,27 @@ def build(board: str, folder: Path) -> dict[str, int]:
 
     Returns {module: bytes of its .mpy}. HoldbackError if something does not compile.
     """
-    modules = {name: ast.parse(path.read_text()) for name, path in _sources().items()}
-    constants = _constants(modules)
-    sizes = {}
-    for name, tree in modules.items():
-        _Inliner(name, constants).visit(tree)
-        _shorten(tree)
-        sizes[name] = _compile(ast.unparse(ast.fix_missing_locations(tree)), name, folder)
-    for name, path in (("boards.common", "common.py"), ("board", f"{board}/board.py")):
-        sizes[name] = _compile((PROJECT / "boards" / path).read_text(), name, folder)
+    sizes = {name: _compile(text, name, folder) for name, text in sources(board).items()}
     for file in ("boot.py", "main.py"):
         (folder / file).write_text((PROJECT / "firmware" / file).read_text())
     return sizes
 
 
-def _sources() -> dict[str, Path]:
-    found = {}
+def sources(board: str) -> dict[str, str]:
+    """{module: its source as it is compiled}."""
+    modules = {name: ast.parse(path.read_text()) for name, path in _paths(board).items()}
+    constants = _constants(modules)
+    for name, tree in modules.items():
+        _Inliner(name, constants).visit(tree)
+    local = _local_names(modules.values())
+    for tree in modules.values():
+        _shorten(tree, local)
+    return {name: ast.unparse(ast.fix_missing_locations(tree)) for name, tree in modules.items()}
+
+
+def _paths(board: str) -> dict[str, Path]:
+    boards = PROJECT / "boards"
+    found = {"boards.common": boards / "common.py", "board": boards / board / "board.py"}
     for package in PACKAGES:
         for path in sorted((PROJECT / "firmware" / package).glob("*.py")):
             found[f"{package}.{path.stem}"] = path
@@ -66,7 +75,7 @@ def _compile(source: str, name: str, folder: Path) -> int:
 
 
 def _constants(modules: Mapping[str, ast.Module]) -> dict[str, Values]:
-    """The integer constants of every module, found in as many rounds as they refer to each other."""
+    """The constants of every module, found in as many rounds as they refer to each other."""
     found: dict[str, Values] = {name: {} for name in modules}
     known = -1
     while known < (known := sum(map(len, found.values()))):
@@ -87,11 +96,12 @@ def _assignments(tree: ast.Module) -> Iterable[tuple[str, ast.expr]]:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
     ]
     count = Counter(name for name, _ in simple)
-    return [(name, value) for name, value in simple if count[name] == 1 and _CONSTANT.fullmatch(name)]
+    known = {name for name in count if count[name] == 1 and _CONSTANT.fullmatch(name)} - BOARD_FACTS
+    return [(name, value) for name, value in simple if name in known]
 
 
-def _evaluate(value: ast.expr, env: Values) -> int | None:
-    """The integer that an expression of literals and constants stands for; None for anything else."""
+def _evaluate(value: ast.expr, env: Values) -> Value | None:
+    """The integer, text or bytes that an expression of literals and constants stands for; None for anything else."""
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "const":
         value = value.args[0]
     allowed = (ast.Constant, ast.Name, ast.Load, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop)
@@ -101,10 +111,10 @@ def _evaluate(value: ast.expr, env: Values) -> int | None:
     if not all(node.id in env for node in nodes if isinstance(node, ast.Name)):
         return None
     result = eval(compile(ast.Expression(value), "", "eval"), {"__builtins__": {}}, env)
-    return result if type(result) is int else None
+    return result if type(result) in (int, str, bytes) else None
 
 
-def _imported(body: Iterable[ast.AST], constants: Mapping[str, Values]) -> Iterable[tuple[str, int]]:
+def _imported(body: Iterable[ast.AST], constants: Mapping[str, Values]) -> Iterable[tuple[str, Value]]:
     """(name here, value) of the constants that `from module import NAME` brings."""
     for node in body:
         if isinstance(node, ast.ImportFrom):
@@ -183,14 +193,39 @@ class _Inliner(ast.NodeTransformer):
 # Where the syntax tree keeps names.
 _NAMES = {
     ast.Name: "id", ast.Attribute: "attr", ast.arg: "arg", ast.keyword: "arg",
-    ast.FunctionDef: "name", ast.AsyncFunctionDef: "name", ast.ClassDef: "name",
+    ast.FunctionDef: "name", ast.AsyncFunctionDef: "name", ast.ClassDef: "name", ast.ExceptHandler: "name",
 }  # fmt: skip
 
 
-def _shorten(tree: ast.Module) -> None:
-    """Give private names short ones, the same few in every module. Strings that spell one (STATE) follow."""
+def _local_names(trees: Iterable[ast.Module]) -> set[str]:
+    """Names that are arguments and nothing else in any module: what they are called is no other module's affair."""
+    arguments: set[str] = set()
+    others = set(dir(builtins))
+    for tree in trees:
+        others |= {node.id for item in tree.body if isinstance(item, ast.Assign) for node in _names_in(item)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.arg):
+                arguments.add(node.arg)
+            elif isinstance(node, ast.alias):
+                others |= {node.name, node.asname or node.name}
+            elif isinstance(node, ast.Global):
+                others |= set(node.names)
+            elif isinstance(node, ast.Constant):
+                others.add(str(node.value))
+            elif type(node) in _NAMES and not isinstance(node, ast.Name | ast.ExceptHandler):
+                others.add(getattr(node, _NAMES[type(node)]))
+    return arguments - others
+
+
+def _names_in(tree: ast.AST) -> Iterable[ast.Name]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+
+
+def _shorten(tree: ast.Module, local: set[str]) -> None:
+    """Give private and local names short ones, the same few in every module. Strings that spell one (STATE) follow."""
     places = [(node, _NAMES[type(node)]) for node in ast.walk(tree) if type(node) in _NAMES]
-    count = Counter(name for node, field in places if (name := getattr(node, field)) and _PRIVATE.fullmatch(name))
+    names = [name for node, field in places if (name := getattr(node, field))]
+    count = Counter(name for name in names if name in local or _PRIVATE.fullmatch(name))
     short = {name: _nth(i) for i, (name, _) in enumerate(count.most_common())}
     for node, field in places:
         setattr(node, field, short.get(getattr(node, field), getattr(node, field)))
