@@ -79,3 +79,26 @@ def test_three_resets_and_a_cut_inside_a_flush() -> None:
         assert len(recording.samples) > 500
 
     run(main)
+
+
+@pytest.mark.parametrize("seconds", [250, 322])
+def test_a_reset_without_reception_keeps_the_last_place(seconds: int) -> None:
+    """Also where the journal ends with the block that holds the snapshot (after 300 samples)."""
+
+    async def main(air: Air) -> Recording:
+        body = await armed(air, make_plan(length_m=4000))
+        await body.seconds(10)
+        await body.seconds(seconds, 3.0)
+        await body.board.restart(cause=3)
+        await body.seconds(20, fix=False)
+        await body.seconds(20, 3.0)
+        await body.hold_and_press()
+        await body.seconds(3)
+        return Recording(await pulled(body))
+
+    recording = run(main)
+    ((_, resumed_ms),) = recording.of(EV_RESUME)
+    before = [sample for sample in recording.samples if sample[0] < resumed_ms]
+    lost = [sample for sample in recording.samples if sample[0] > resumed_ms][:18]
+    assert not any(sample[4] & 3 for sample in lost)
+    assert {sample[1] for sample in lost} == {before[-1][1]}

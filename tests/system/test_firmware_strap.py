@@ -5,6 +5,7 @@ import asyncio
 from bumble.device import Device
 from holdback.simulation import Air, run
 from holdback.simulation.world.strap import Strap
+from pacing.journal import EV_RESUME
 from system.firmware_rig import Body, Recording, host, make_plan
 
 
@@ -169,3 +170,30 @@ def test_a_strap_that_dies_is_no_reason_to_reset() -> None:
     assert resets == 1  # when it was armed
     assert len(recording.samples) >= 955
     assert hr_by_second(recording)[-800:] == [0] * 800
+
+
+def test_a_strap_that_was_held_and_can_no_longer_be_costs_one_reset() -> None:
+    """The last step of the ladder: radio restarted, then the device, and the stage goes on. Never a second time."""
+
+    async def main(air: Air) -> tuple[Recording, list[tuple[int, int]]]:
+        worn = Worn(air, mine=141)
+        await worn.start()
+        strap = worn.straps["mine"]
+        await strap.start()
+        await worn.go(40)
+        await worn.body.hold_and_press()
+        await worn.go(60, 3.0)
+        strap.device.on("connection", lambda link: asyncio.ensure_future(link.disconnect()))
+        strap.vanish()
+        await worn.go(5, 3.0)
+        strap.come_back()
+        await worn.go(600, 3.0, beating=False)
+        resets = worn.body.board.resets[1:]
+        return await worn.finish(), resets
+
+    recording, resets = run(main)
+    assert [cause for _, cause in resets] == [2]
+    assert [value for value, _ in recording.of(EV_RESUME)] == [1]
+    heart = hr_by_second(recording)
+    assert heart[1:50] == [141] * 49 and set(heart[-400:]) == {0}
+    assert len(recording.samples) >= 655
