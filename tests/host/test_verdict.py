@@ -30,8 +30,18 @@ def plan_bytes() -> bytes:
 PLAN = open_plan(plan_bytes())
 
 
-def run(legs: list[tuple[int, int]], felt: Sequence[tuple[int, int, int]] = (), ended: int = 2) -> bytes:
-    """A recording of legs (seconds, speed in cm/s) due north, with cues (second, code, reason)."""
+def run(
+    legs: list[tuple[int, int]],
+    felt: Sequence[tuple[int, int, int]] = (),
+    *,
+    ended: int = 2,
+    ended_s: int | None = None,
+    taken_back_s: int = -1,
+) -> bytes:
+    """A recording of legs (seconds, speed in cm/s) due north, with cues (second, code, reason).
+
+    ended_s: the time that the end is dated back to. taken_back_s: when there was an end that was taken back.
+    """
     blocks: list[bytes] = []
     journal = Journal(lambda block: blocks.append(bytes(block)), 1, PLAN.crc, bytes(8), 1_783_058_400, lambda: b"")
     journal.event(EV_START, 1, 0)
@@ -45,8 +55,11 @@ def run(legs: list[tuple[int, int]], felt: Sequence[tuple[int, int, int]] = (), 
             journal.sample(s, dm)
             if i in said:
                 journal.event(EV_CUE, said[i], s.stage_ms)
+            if i == taken_back_s:
+                journal.event(EV_END, 2, s.stage_ms)
             i, dm = i + 1, dm + speed_cms // 10
-    journal.event(EV_END, ended, i * 1000)
+    if ended:
+        journal.event(EV_END, ended, (ended_s or i) * 1000)
     journal.close()
     return b"".join(blocks)
 
@@ -74,6 +87,16 @@ def test_against_the_plan_only_where_the_course_was_run_to_its_end():
     half = verdict(run([(2000, EASY)]))
     assert not half.whole and half.against_plan_s is None and half.lines()[0] == "stage 1: 6.0 km in 0:33:20"
     assert verdict(run([(2000, EASY)], ended=1)).whole  # the device saw the finish line
+
+
+def test_an_end_that_was_taken_back_is_none_and_one_that_is_dated_back_counts_from_there():
+    went_on = verdict(run([(2000, EASY)], taken_back_s=900))
+    assert went_on.elapsed_s == 2000 and went_on.distance_m == pytest.approx(6000, abs=5)
+    died = verdict(run([(2000, EASY)], ended=0, taken_back_s=900))
+    assert died.elapsed_s == 1999
+    bus = verdict(run([(1200, EASY), (120, FAST)], ended=5, ended_s=1200))
+    assert bus.elapsed_s == 1200 and bus.distance_m == pytest.approx(3600, abs=5) and not bus.whole
+    assert verdict(run([(2000, EASY)], ended=4)).whole
 
 
 def test_without_its_plan_a_stage_has_no_word_on_effort():

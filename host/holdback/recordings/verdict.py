@@ -10,10 +10,11 @@ from pacing.journalreader import END, EVENT, SAMPLE, Reader
 from pacing.pacer import MOST_S, Pacer
 from pacing.plan import Plan
 
-from holdback.recordings.journal import Recording, open_reader
+from holdback.recordings.journal import RecordedEvent, Recording, open_reader
 
 FIRST_HOUR_MS = 3_600_000
-AT_FINISH = 1  # EV_END's value for the finish line
+AT_FINISH = (1, 4)  # EV_END's values for the finish line, and for somebody who stayed near it
+WENT_ON = 60  # an end with so many samples after it was taken back
 NEAR_THE_END_DM = 1000  # ended by hand so close to the finish, the course was run
 FALSE_START_MS, FALSE_START_DM = 600_000, 10_000  # ended before 10 minutes or before 1 km
 _EASES = (cues.EASE, cues.EASE_HARD)
@@ -72,22 +73,29 @@ class Verdict(msgspec.Struct, frozen=True):
 def judge(recording: Recording, data: bytes, plan: Plan | None) -> Verdict:
     """The verdict on a recording and its bytes; `plan` is the one it was run with, None if that was not found."""
     asked, heeded = heeding([(event.value & 15, event.value >> 4) for event in recording.cues])
-    last_ms = max((item.stage_ms for items in (recording.samples, recording.events) for item in items), default=0)
-    distance_dm = recording.samples[-1].dist_dm if recording.samples else 0
-    over = _Over()
+    end = _end(recording)
+    end_ms = end.stage_ms if end else recording.samples[-1].stage_ms if recording.samples else 0
+    distance_dm = max((sample.dist_dm for sample in recording.samples if sample.stage_ms <= end_ms), default=0)
+    over = _Over(end_ms)
     arrived = over.replay(plan, open_reader(data, f"stage {recording.stage_no}")) if plan else False
     return Verdict(
         stage_no=recording.stage_no,
-        elapsed_s=last_ms / 1000,
+        elapsed_s=end_ms / 1000,
         distance_m=distance_dm / 10,
         over_first_hour_s=over.first_hour_s if plan else None,
         over_s=over.all_s if plan else None,
         cues=asked,
         heeded=heeded,
         planned_s=plan.planned_s or None if plan else None,
-        whole=arrived or any(event.kind == EV_END and event.value == AT_FINISH for event in recording.events),
-        false_start=last_ms < FALSE_START_MS or distance_dm < FALSE_START_DM,
+        whole=arrived or (end is not None and end.value in AT_FINISH),
+        false_start=end_ms < FALSE_START_MS or distance_dm < FALSE_START_DM,
     )
+
+
+def _end(recording: Recording) -> RecordedEvent | None:
+    """The end that holds, if any; its time may lie before the last samples (a bus is noticed late)."""
+    ends = [event for event in recording.events if event.kind == EV_END]
+    return ends[-1] if ends and len(recording.samples) - ends[-1].index < WENT_ON else None
 
 
 def heeding(felt: Iterable[tuple[int, int]]) -> tuple[int, int]:
@@ -110,7 +118,8 @@ def heeding(felt: Iterable[tuple[int, int]]) -> tuple[int, int]:
 class _Over:
     """Seconds above the cap, counted by replaying a recording through the core."""
 
-    def __init__(self) -> None:
+    def __init__(self, end_ms: int) -> None:
+        self._end_ms = end_ms
         self.first_hour_s = self.all_s = 0
 
     def replay(self, plan: Plan, reader: Reader) -> bool:
@@ -129,7 +138,7 @@ class _Over:
         return bool(plan.has_course) and pacer.progress_dm >= plan.length_dm - NEAR_THE_END_DM
 
     def _count(self, is_over: bool, seconds: int, stage_ms: int) -> None:
-        if is_over:
+        if is_over and stage_ms <= self._end_ms:
             self.all_s += seconds
             self.first_hour_s += seconds if stage_ms <= FIRST_HOUR_MS else 0
 
