@@ -79,7 +79,7 @@ def test_miles_in_the_table(folder: Path, capsys: pytest.CaptureFixture[str]):
     assert holdback("plan", folder) == ExitCode.OK
     out = capsys.readouterr().out
     rows = [line.split()[:4] for line in out.splitlines()]
-    assert ["Stage", "Role", "mi", "up"] in rows and ["1", "hold", "7.5", "1652"] in rows and "pace per mile" in out
+    assert ["#", "role", "mi", "up"] in rows and ["1", "hold", "7.5", "1652"] in rows and "/mi: pace on" in out
 
 
 FLAT = gpx([GpxPoint(point.lat, point.lon) for point in hilly(3_000)])
@@ -108,7 +108,7 @@ def test_a_course_that_cannot_be_planned_is_named_and_nothing_is_lost(
     capsys.readouterr()
     assert holdback("check", folder) == ExitCode.DOMAIN
     out = capsys.readouterr().out
-    assert "put right: race.toml: stages[1].gpx: " in out and "day-1.gpx" in out and says in out
+    assert "put right: race.toml: stage 1, gpx: " in out and "day-1.gpx" in out and says in out
     assert holdback("plan", folder) == ExitCode.DOMAIN
     captured = capsys.readouterr()
     assert not captured.out and says in captured.err and "  next: " in captured.err
@@ -142,7 +142,7 @@ def test_a_course_that_can_be_planned_says_what_was_repaired(
         ("date = 2026-09-04", "", "race.toml: date: missing"),
         ("timezone", "time_zone", 'race.toml: time_zone: there is no such field; did you mean "timezone"?'),
         ("# neutral_until_km = 0.0", "neutral_until_km = 4000", "neutral_until_km: 4000 will not do"),
-        ("stages/day-2.gpx", "stages/day-3.gpx", "stages[2].gpx: stages/day-3.gpx: no such file"),
+        ("stages/day-2.gpx", "stages/day-3.gpx", "stage 2, gpx: stages/day-3.gpx: no such file"),
     ],
     ids=["missing", "misspelt", "absurd", "no file"],
 )

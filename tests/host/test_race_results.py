@@ -52,18 +52,18 @@ def test_a_stage_or_an_ending_that_there_is_not(tmp_path: Path, stage: int, ende
     [
         (
             '[[results]]\nstage = 1\nended = "won"',
-            'results[1].ended: "won" will not do; needed: "finished", "shortened"',
+            'entry 1, ended: "won" will not do; needed: "finished", "shortened"',
         ),
         (
             '[[results]]\nstage = 1\nended = "dnf"\nrating = "hard"',
-            'results[1].rating: "hard" will not do; needed: a wh',
+            'entry 1, rating: "hard" will not do; needed: a wh',
         ),
         (
             '[[results]]\nstage = 1\nended = "dnf"\nrating = 11',
-            "results[1].rating: 11 will not do; needed: a whole number",
+            "entry 1, rating: 11 will not do; needed: a whole number",
         ),
-        ('[[results]]\nended = "dnf"', "results[1].stage: missing"),
-        ('[[results]]\nstage = 1\nended = "dnf"\n' * 2, "results[2].stage: stage 1 stands here twice"),
+        ('[[results]]\nended = "dnf"', "entry 1, stage: missing"),
+        ('[[results]]\nstage = 1\nended = "dnf"\n' * 2, "entry 2, stage: stage 1 stands here twice"),
         ("results", "not TOML"),
     ],
 )

@@ -1,21 +1,21 @@
-"""`holdback race init | check | plan`: a race is a folder of plain files."""
+"""`holdback race init | check | plan | card`: a race is a folder of plain files."""
 
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
+from rich.text import Text
 
 from holdback.cli import output
-from holdback.errors import ExitCode
-from holdback.planning import StagePlan
-from holdback.planning.days import sustainable_fraction
-from holdback.race import Findings, Race, check_race, init_race, planned
+from holdback.errors import ExitCode, HoldbackError
+from holdback.race import Findings, check_race, init_race, planned
+from holdback.reports.card import write_cards
+from holdback.reports.plan_document import as_dict
+from holdback.reports.plan_table import plan_lines
+from holdback.reports.units import duration
 
-app = App(name="race", help="Start, check and plan a race folder.")
+app = App(name="race", help="Start, check and plan a race folder; draw its cards.")
 
-KM_PER_MILE = 1.609344
-FT_PER_M = 3.28084
 Json = Annotated[bool, Parameter(help="print one JSON document on stdout")]
 
 
@@ -80,7 +80,7 @@ def _tell_started(made: Path, stages: int, *, as_json: bool) -> None:
 
 @app.command
 def check(folder: Path = Path(), *, json: Json = False) -> int:
-    """Say what is wrong with a race folder, what is worth knowing, and what to do next.
+    """Say what is good, what is wrong, what looks odd, and what to do next.
 
     Exit code 1 when something must be put right.
 
@@ -114,13 +114,44 @@ def plan(folder: Path = Path(), *, json: Json = False) -> None:
     paths = race.write_plans(plans)
     if json:
         stages = [as_dict(race, plan) | {"plan": str(path)} for plan, path in zip(plans, paths, strict=True)]
-        output.document({"race": race.name, "stages": stages, "total_s": round(sum(plan.planned_s for plan in plans))})
+        total_s = round(sum(plan.planned_s for plan in plans))
+        output.document({"race": race.name, "units": race.units, "stages": stages, "total_s": total_s})
         return
-    show(race, plans)
+    for line in plan_lines(race, plans):
+        output.say(line)
     for plan in plans:
         for note in plan.notes:
             output.note(f"stage {plan.stage_no}: {note}")
-    output.say(f"{_count(len(paths), 'plan')} in {race.folder / 'plans'}; next: holdback device push {race.folder}")
+    next_step = f"holdback race card {race.folder}, holdback device push {race.folder}"
+    output.say(f"{_count(len(paths), 'plan')} in {race.folder / 'plans'}; next: {next_step}")
+
+
+@app.command
+def card(folder: Path = Path(), *, stage: int | None = None, json: Json = False) -> None:
+    """Draw a pocket card for each stage: one A6 page, black on white, to print at home.
+
+    Example: holdback race card alps --stage 2
+
+    Parameters
+    ----------
+    folder
+        The race folder.
+    stage
+        Only this stage.
+    """
+    race, plans = planned(folder)
+    if stage is not None:
+        race.stage(stage)  # says which stages there are
+        plans = [plan for plan in plans if plan.stage_no == stage]
+    if not plans:
+        raise HoldbackError(f"stage {stage} is cancelled", "nothing is planned for it", "choose another stage")
+    paths = write_cards(race, plans)
+    if json:
+        output.document({"race": race.name, "cards": [str(path) for path in paths]})
+        return
+    for path in paths:
+        output.say(str(path))
+    output.say("next: open it in a browser and print it at 100 %, one A6 page a stage")
 
 
 def _count(number: int, what: str) -> str:
@@ -135,107 +166,33 @@ def _findings(found: Findings) -> dict[str, Any]:
     return {
         "folder": str(found.folder),
         "ok": not found.problems,
+        "good": found.good,
         "problems": [vars(problem) for problem in found.problems],
+        "odd": found.odd,
         "notes": found.notes,
         "stages": [as_dict(found.race, plan) for plan in found.plans] if found.race else [],
     }
 
 
 def _tell(found: Findings) -> None:
+    for text in found.good:
+        _say("good", "green", text)
     for problem in found.problems:
-        output.say(f"put right: {problem}")
-        if problem.next_step:
-            output.say(f"           {problem.next_step}")
-    for note in found.notes:
-        output.say(f"know: {note}")
+        _say("put right", "red", str(problem))
+        for more in filter(None, (problem.why, problem.next_step)):
+            _say("", "", more)
+    for text in found.odd:
+        _say("odd", "yellow", text)
+    for text in found.notes:
+        _say("know", "cyan", text)
     if found.race:
-        total = clock(sum(plan.planned_s for plan in found.plans))
+        total = duration(sum(plan.planned_s for plan in found.plans))
         output.say(f"{found.race.name}: {_count(len(found.plans), 'stage')} to run, about {total} of moving in all")
         output.say(f"next: {_next_plan(found.folder)}")
     else:
         output.say(f"{len(found.problems)} to put right, then: holdback race check {found.folder}")
 
 
-def show(race: Race, plans: list[StagePlan]) -> None:
-    """The plan table in the race's units, narrow enough for a small terminal; names and deductions stand below it."""
-    miles = race.units == "miles"
-    columns = ["Stage", "Role", "mi" if miles else "km", "up ft" if miles else "up m", "moving", "flat", "hr max",
-               "hikes", "cap"]  # fmt: skip
-    rows = [_row(plan, KM_PER_MILE if miles else 1.0, FT_PER_M if miles else 1.0) for plan in plans]
-    output.table(columns, rows, title=race.name)
-    for plan in plans:
-        taken = ", ".join(f"{what} {share:+.0%}" for what, share in deductions(plan).items())
-        output.say(f"{plan.stage_no} {plan.name}: all out{', ' if taken else ''}{taken}")
-    total = clock(sum(plan.planned_s for plan in plans))
-    per = "mile" if miles else "km"
-    output.say(f"moving time in all {total} (estimated); flat: pace per {per} on a level road; cap: of critical speed")
-
-
-def _row(plan: StagePlan, unit_km: float, unit_m: float) -> list[str]:
-    pace_s = round(unit_km * 1000 / plan.pace.flat_ms)
-    return [
-        str(plan.stage_no),
-        plan.role,
-        f"{plan.length_m / 1000 / unit_km:.1f}",
-        f"{plan.climb_m * unit_m:.0f}",
-        clock(plan.planned_s),
-        f"{pace_s // 60}:{pace_s % 60:02}",
-        hr_words(plan),
-        str(hikes(plan)),
-        f"{plan.pace.intensity:.0%}",
-    ]
-
-
-def hr_words(plan: StagePlan) -> str:
-    """The heart-rate bound at the start and, where it rises, at its end."""
-    bound = plan.pace.hr
-    if not bound.cap_bpm:
-        return "-"
-    rise = min(bound.drift_max_bpm, bound.drift_bpm_h * plan.planned_s / 3600)
-    return f"{bound.cap_bpm}" + (f"-{bound.cap_bpm + rise:.0f}" if rise >= 1 else "")
-
-
-def hikes(plan: StagePlan) -> int:
-    """Climbs that the plan walks: runs of hiked segments."""
-    flags = [False, *(segment.hike for segment in plan.segments)]
-    return sum(now and not before for before, now in pairwise(flags))
-
-
-def deductions(plan: StagePlan) -> dict[str, float]:
-    """What is taken off the all-out speed of a fresh runner on a road, each as a share."""
-    terrain = plan.course.terrain if plan.course else 1.0
-    shares = {"day": plan.effort - 1.0, "fatigue": -plan.day.fatigue, "terrain": 1.0 / terrain - 1.0}
-    return {what: share for what, share in shares.items() if share <= -0.005}
-
-
-def clock(seconds: float) -> str:
-    """h:mm."""
-    minutes = round(seconds / 60)
-    return f"{minutes // 60}:{minutes % 60:02}"
-
-
-def as_dict(race: Race, plan: StagePlan) -> dict[str, Any]:
-    """A stage's plan for `--json`: SI units, shares as fractions."""
-    return {
-        "stage": plan.stage_no,
-        "name": plan.name,
-        "role": plan.role,
-        "start": race.stage(plan.stage_no).start.isoformat(),
-        "length_m": round(plan.length_m),
-        "climb_m": round(plan.climb_m),
-        "planned_s": round(plan.planned_s),
-        "flat_speed_ms": round(plan.pace.flat_ms, 3),
-        "intensity": round(plan.pace.intensity, 4),
-        "all_out_intensity": round(sustainable_fraction(plan.planned_s / 3600), 4),
-        "effort": plan.effort,
-        "fatigue": round(plan.day.fatigue, 4),
-        "hr_cap_bpm": plan.pace.hr.cap_bpm or None,
-        "hr_drift_max_bpm": round(plan.pace.hr.drift_max_bpm, 1),
-        "descent_limit_ms": round(plan.pace.descent_ms, 2),
-        "segments": len(plan.segments),
-        "hikes": hikes(plan),
-        "deductions": {what: round(share, 4) for what, share in deductions(plan).items()},
-        "bytes": len(plan.data),
-        "crc": f"{plan.crc:08x}",
-        "notes": plan.notes,
-    }
+def _say(label: str, style: str, text: str) -> None:
+    head = f"{label}: " if label else " " * len("put right: ")
+    output.say(Text.assemble((head, style), text))

@@ -96,10 +96,15 @@ def _lay(points: Sequence[GpxPoint], track: Track) -> list[float | None]:
     return elevations
 
 
+def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Metres between two (lat, lon) in degrees, by the scales half way: right to a few per cent at 100 km."""
+    per_lat, per_lon = scales((a[0] + b[0]) / 2)
+    d_lon = (b[1] - a[1] + 180.0) % 360.0 - 180.0
+    return math.hypot(d_lon * per_lon, (b[0] - a[0]) * per_lat)
+
+
 def _distance(a: GpxPoint, b: GpxPoint) -> float:
-    per_lat, per_lon = scales((a.lat + b.lat) / 2)
-    d_lon = (b.lon - a.lon + 180.0) % 360.0 - 180.0
-    return math.hypot(d_lon * per_lon, (b.lat - a.lat) * per_lat)
+    return distance_m((a.lat, a.lon), (b.lat, b.lon))
 
 
 def _without_outliers(points: list[GpxPoint], notes: list[str]) -> list[GpxPoint]:

@@ -1,6 +1,6 @@
 """All stages of a race: efforts by day, then each stage's plan."""
 
-from holdback.gpx import read_gpx
+from holdback.gpx import GpxDocument, read_gpx
 from holdback.planning import days
 from holdback.planning.course import Course
 from holdback.planning.model import Day, StagePlan, Station
@@ -38,7 +38,11 @@ def read_course(stage: Stage) -> Course | None:
     """The course of a stage; None for a stage of hours, or a cancelled one."""
     if stage.gpx is None or stage.cancelled:
         return None
-    document = read_gpx(stage.gpx)
+    return course_of(stage, read_gpx(stage.gpx))
+
+
+def course_of(stage: Stage, document: GpxDocument) -> Course:
+    """The course of a stage in a file that has been read. Raises CourseError."""
     course = Course(document.segments, terrain=stage.terrain, name=document.name)
     course.notes.extend(document.notes)
     return course
@@ -48,7 +52,8 @@ def effort_range(stage: Stage) -> tuple[float, float]:
     """(least, greatest) y that a stage may be given."""
     if stage.effort:
         return stage.effort, stage.effort
-    return ROLE_RANGES[stage.role or ("hold" if stage.no == 1 else "survive")]
+    by_itself = "train" if stage.hours else "hold" if stage.no == 1 else "survive"
+    return ROLE_RANGES[stage.role or by_itself]
 
 
 def _distance_km(stage: Stage, course: Course | None, critical_kmh: float) -> float:
@@ -61,7 +66,12 @@ def _distance_km(stage: Stage, course: Course | None, critical_kmh: float) -> fl
 
 
 def _role(stage: Stage, effort: float, count: int) -> str:
-    """Day 1 holds, the last day survives, between them a day that may go near its all-out pushes."""
+    """Day 1 holds, the last day survives, between them a day that may go near its all-out pushes; hours are training.
+
+    Hours have no finish to reach sooner, so nothing is won by going near all out.
+    """
+    if stage.hours and not stage.role:
+        return "train"
     if stage.role or stage.no == 1:
         return stage.role or "hold"
     if stage.no == count:

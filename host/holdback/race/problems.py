@@ -31,7 +31,9 @@ class Problem:
     why: str = ""
 
     def __str__(self) -> str:
-        return ": ".join(filter(None, (self.file, self.field, self.what)))
+        field = re.sub(r"(stage|station)s\[(\d+)\]\.?", r"\1 \2, ", self.field)
+        field = re.sub(r"results\[(\d+)\]\.?", r"entry \1, ", field).removesuffix(", ")
+        return ": ".join(filter(None, (self.file, field, self.what)))
 
 
 class RaceError(HoldbackError):

@@ -9,7 +9,7 @@ from pathlib import Path
 from holdback.planning.cost import TERRAINS
 from holdback.planning.model import Station
 from holdback.race.problems import RACE_FILE, Problem
-from holdback.race.schema import RaceFile, StageFile
+from holdback.race.schema import WEEKDAYS, RaceFile, StageFile
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,7 @@ def _gun(day: date, clock: str, zone: zoneinfo.ZoneInfo | None) -> datetime:
 def _stage(folder: Path, number: int, entry: StageFile, gun: datetime, problems: list[Problem]) -> Stage:
     path = folder / entry.gpx if entry.gpx else None
     _check_source(entry, path, f"stages[{number}]", problems)
+    stations = _stations(entry, gun)
     return Stage(
         no=number,
         name=entry.name or (path.stem if path else f"stage {number}"),
@@ -92,13 +93,20 @@ def _stage(folder: Path, number: int, entry: StageFile, gun: datetime, problems:
         terrain=TERRAINS[entry.terrain],
         technical=entry.terrain == "technical",
         neutral_m=entry.neutral_until_km * 1000,
-        cutoff_s=after_gun(entry.cutoff, gun),
+        cutoff_s=after_gun(entry.cutoff, gun, max((item.cutoff_s for item in stations), default=0)),
         cancelled=entry.cancelled,
-        stations=tuple(
-            Station(item.km * 1000, after_gun(item.cutoff, gun), item.name, round(item.stop_min * 60))
-            for item in entry.stations
-        ),
+        stations=stations,
     )
+
+
+def _stations(entry: StageFile, gun: datetime) -> tuple[Station, ...]:
+    """In the order along the course, in which cut-offs follow each other, over midnight too."""
+    stations, last_s = [], 0
+    for item in sorted(entry.stations, key=lambda item: item.km):
+        cutoff_s = after_gun(item.cutoff, gun, last_s)
+        stations.append(Station(item.km * 1000, cutoff_s, item.name, round(item.stop_min * 60)))
+        last_s = max(last_s, cutoff_s)
+    return tuple(stations)
 
 
 def _check_source(entry: StageFile, path: Path | None, at: str, problems: list[Problem]) -> None:
@@ -117,12 +125,18 @@ def _check_source(entry: StageFile, path: Path | None, at: str, problems: list[P
             )
 
 
-def after_gun(clock: str | None, gun: datetime) -> int:
-    """Seconds from the gun to the next time the clock shows this; 0 without a cut-off."""
+def after_gun(clock: str | None, gun: datetime, not_before_s: int = 0) -> int:
+    """Seconds from the gun to the first time that the clock shows this, not before so many; 0 without a cut-off.
+
+    `clock` is "11:30" or, where the stage goes on for more than a day, "Sun 16:30".
+    """
     if not clock:
         return 0
-    hour, minute = map(int, clock.split(":"))
+    day, _, time = clock.rpartition(" ")
+    hour, minute = map(int, time.split(":"))
     moment = gun.replace(hour=hour, minute=minute)
-    if moment <= gun:
+    while (seconds := round(moment.timestamp() - gun.timestamp())) < max(1, not_before_s) or (
+        day and moment.weekday() != WEEKDAYS.index(day)
+    ):
         moment += timedelta(days=1)
-    return round(moment.timestamp() - gun.timestamp())
+    return seconds

@@ -7,9 +7,14 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, inspect, structs
 
 CLOCK = r"^([01]?\d|2[0-3]):[0-5]\d$"
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+CUTOFF = rf"^(({'|'.join(WEEKDAYS)}) )?([01]?\d|2[0-3]):[0-5]\d$"
 DURATION = r"^\d{1,3}:[0-5]\d(:[0-5]\d)?$"
 
 Clock = Annotated[str, Meta(pattern=CLOCK, description='a time of day in quotes, like "07:00"')]
+CutoffClock = Annotated[
+    str, Meta(pattern=CUTOFF, description='a time of day in quotes, like "11:30", or "Sun 16:30" beyond 24 hours')
+]
 Duration = Annotated[str, Meta(pattern=DURATION, description='hours, minutes, seconds in quotes, like "3:45:00"')]
 Text = Annotated[str, Meta(min_length=1, max_length=80, description="a text in quotes, 1 to 80 characters")]
 Role = Annotated[Literal["hold", "push", "survive", "train"], Meta(description='"hold", "push", "survive" or "train"')]
@@ -35,7 +40,7 @@ class StationFile(Struct, forbid_unknown_fields=True):
 
     km: Annotated[float, number(0, 300, "km along the course")]
     name: Text = "station"
-    cutoff: Clock | None = None
+    cutoff: CutoffClock | None = None
     stop_min: Annotated[float, number(0, 180, "minutes")] = 0.0
 
 
@@ -51,7 +56,7 @@ class StageFile(Struct, forbid_unknown_fields=True):
     effort: Annotated[float, number(0.5, 1, "1 = all out for this stage")] | None = None
     terrain: Terrain = "trail"
     neutral_until_km: Annotated[float, number(0, 50, "km")] = 0.0
-    cutoff: Clock | None = None
+    cutoff: CutoffClock | None = None
     cancelled: Switch = False
     stations: Annotated[list[StationFile], Meta(max_length=64, description="at most 64 stations")] = []
 

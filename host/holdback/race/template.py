@@ -28,7 +28,7 @@ name = {name}
 gpx = {gpx}
 # start = "07:00"     # the gun, where it is not the one above
 # date = 2026-09-05   # where it is not the day after the stage before
-# cutoff = "18:00"    # the finish closes, local time
+# cutoff = "18:00"    # the finish closes, local time; "Sun 16:30" beyond 24 hours
 # stations = [{{ km = 12.5, name = "hut", cutoff = "11:30", stop_min = 0 }}]   # stop_min: minutes you mean to stay
 # terrain = "trail"   # road, track, trail, technical or sand
 # role = "hold"       # hold, push, survive or train; chosen by the plan where it is not written

@@ -1,0 +1,76 @@
+"""A stage's plan for programs: everything that the plan table says and what it rounds away. SI units, fractions."""
+
+from typing import Any
+
+from holdback.planning import StagePlan
+from holdback.race import Race
+from holdback.race.timetable import Arrival, Hike, all_out_ms, all_out_share, arrivals, deductions, hikes
+
+
+def as_dict(race: Race, plan: StagePlan) -> dict[str, Any]:
+    """Times with a zone are ISO 8601; None where the runner has not said or nothing bounds."""
+    gun = race.stage(plan.stage_no).start
+    stops = arrivals(plan, gun)
+    return {
+        "stage": plan.stage_no,
+        "name": plan.name,
+        "role": plan.role,
+        "start": gun.isoformat(),
+        "finish": stops[-1].clock.isoformat(timespec="seconds"),
+        "length_m": round(plan.length_m),
+        "climb_m": round(plan.climb_m),
+        "planned_s": round(plan.planned_s),
+        **_effort(plan),
+        "neutral_m": plan.day.neutral_m,
+        "segments": len(plan.segments),
+        "hikes": [_hike(walk) for walk in hikes(plan)],
+        "stations": [_station(stop) for stop in stops],
+        "cues": {
+            "per_hour": plan.day.cues.per_h,
+            "first_hour": plan.day.cues.in_first_hour(plan.stage_no),
+            "eat_g_per_hour": plan.day.cues.eat_g_h,
+        },
+        "bytes": len(plan.data),
+        "crc": f"{plan.crc:08x}",
+        "notes": plan.notes,
+    }
+
+
+def _effort(plan: StagePlan) -> dict[str, Any]:
+    return {
+        "flat_speed_ms": round(plan.pace.flat_ms, 3),
+        "intensity": round(plan.pace.intensity, 4),
+        "all_out_intensity": round(all_out_share(plan), 4),
+        "all_out_speed_ms": round(all_out_ms(plan), 3),
+        "effort": plan.effort,
+        "fatigue": round(plan.day.fatigue, 4),
+        "deductions": [
+            {"what": step.what, "share": round(step.share, 4), "level_speed_ms": round(step.speed_ms, 3)}
+            for step in deductions(plan)
+        ],
+        "hr_cap_bpm": plan.pace.hr.cap_bpm or None,
+        "hr_drift_bpm_h": plan.pace.hr.drift_bpm_h,
+        "hr_drift_max_bpm": round(plan.pace.hr.drift_max_bpm, 1),
+        "descent_limit_ms": round(plan.pace.descent_ms, 2),
+    }
+
+
+def _hike(walk: Hike) -> dict[str, Any]:
+    return {
+        "start_m": round(walk.start_m),
+        "end_m": round(walk.end_m),
+        "climb_m": round(walk.climb_m),
+        "planned_s": round(walk.time_s),
+    }
+
+
+def _station(stop: Arrival) -> dict[str, Any]:
+    return {
+        "name": stop.name,
+        "at_m": round(stop.at_m),
+        "after_s": round(stop.after_s),
+        "clock": stop.clock.isoformat(timespec="seconds"),
+        "cutoff": stop.cutoff.isoformat(timespec="seconds") if stop.cutoff else None,
+        "margin_s": None if stop.margin_s is None else round(stop.margin_s),
+        "stop_s": stop.stop_s,
+    }
