@@ -27,7 +27,11 @@ for noun, words in (
 ):
     app.command(f"holdback.cli.{noun}:app", name=noun, help=words)
 for noun, words in (
-    ("sync", "The evening: pull, verdict, rating, tomorrow's plan.\n\nExample: holdback sync alps"),
+    (
+        "sync",
+        "The evening: pull, verdict, rating, tomorrow's plan.\n\nMay be run twice, and interrupted anywhere: it goes "
+        "on where it stopped. The race folder remembers its device.\n\nExample: holdback sync alps",
+    ),
     ("simulate", "A race or a run with a simulated device.\n\nExample: holdback simulate --replay run.fit"),
     ("demo", "The whole loop on made-up stages. No hardware is needed.\n\nExample: holdback demo --runner half"),
 ):

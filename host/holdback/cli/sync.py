@@ -2,9 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING, Any
 
 from holdback.cli import asking, output
 from holdback.cli.reach import Which, reach
@@ -18,7 +16,7 @@ AGAIN = "run the same command again: it goes on where this stopped"
 
 
 async def sync(
-    folder: Annotated[Path, Parameter(name="race_dir")] = Path(),
+    race_dir: Path = Path(),
     *,
     ended: str = "",
     rating: str = "",
@@ -32,7 +30,7 @@ async def sync(
 
     Parameters
     ----------
-    folder
+    race_dir
         The race folder; the one you are in if it is not given.
     ended
         finished, shortened or dnf; asked on a terminal if it is not given.
@@ -43,7 +41,7 @@ async def sync(
     from holdback.race.results import parse_ending, parse_rating
 
     answer = (parse_ending(ended) if ended else "", parse_rating(rating))
-    night = _Night(Evening(folder), which)
+    night = _Night(Evening(race_dir), which)
     try:
         await night.run(answer)
     except asyncio.CancelledError:
