@@ -1,7 +1,5 @@
 """Where on the course: windowed, monotone map-matching, leaving the course and finding it again."""
 
-import struct
-
 from pacing.geo import Frame, hypot_dm, isqrt
 from pacing.planformat import INDEX_SIZE, SEGMENT_SIZE, TILE_HEAD
 from pacing.sample import FIX_GOOD, FIX_MASK, JUMP
@@ -19,6 +17,7 @@ JUMP_AFTER_MS = 180000  # a short cut is believed so late: an out-and-back must 
 FINISH_DM = 200
 HEADING_DM = 100  # the heading is that of the last move so long; shorter ones are noise
 SIGHT_DM = 1000  # offsets are not told apart beyond 100 m
+ALONG = 512  # cosine of 60 degrees x 1024: who is off the course and crosses it is not back on it
 BOXES_A_STEP = 8  # index entries looked at each second while searching; at most one of their tiles is read
 
 
@@ -36,7 +35,7 @@ class Course:
 
     def __init__(self, plan):
         self._plan = plan
-        self._frame = Frame(plan.lat0_e6, plan.lon0_e6, plan.cos_q15)
+        self.frame = Frame(plan.lat0_e6, plan.lon0_e6, plan.cos_q15)
         self.progress_dm = self.s_dm = self.offset_dm = self.grade_pm = 0
         self.matched = self.off_course = self.finished = 0
         self._ever = 0  # there has been a match
@@ -58,20 +57,31 @@ class Course:
         if not sample.flags & FIX_MASK or sample.flags & JUMP:
             self.matched = 0
             return
-        self._frame.place(sample.lat_e6, sample.lon_e6)
-        self._turn(self._frame.x_dm, self._frame.y_dm)
+        self.frame.place(sample.lat_e6, sample.lon_e6)
+        self._turn(self.frame.x_dm, self.frame.y_dm)
         away_ms = sample.stage_ms - self._on_ms
         grown = min(MOST_GROWTH_DM, away_ms * REACH_DMS // 1000)
         self._match(self.progress_dm - BACK_DM, self.s_dm + AHEAD_DM + grown)
         self.offset_dm = self._best_dm
         limit = ON_DM if self._off_ms >= 0 else OFF_DM
-        lost = self.off_course and self._best_cos < 0
+        lost = self.off_course and self._best_cos < ALONG
         if self._best_dm <= limit and not lost:
             self._settle(self._best_s, sample.stage_ms)
             if self.progress_dm >= self._plan.length_dm - FINISH_DM:
                 self.finished = 1
         else:
             self._stray(sample, away_ms)
+
+    def seek(self, sample, most_dm: int) -> None:
+        """Only look: s_dm, offset_dm and along (cosine of heading to course x 1024) of the nearest place on the first
+        `most_dm`. Nothing is remembered but the heading.
+        """
+        self.frame.place(sample.lat_e6, sample.lon_e6)
+        self._turn(self.frame.x_dm, self.frame.y_dm)
+        self._match(0, most_dm)
+        self.s_dm = self._best_s
+        self.offset_dm = self._best_dm
+        self.along = self._best_cos
 
     def _settle(self, s_dm: int, now_ms: int) -> None:
         """The runner is at `s_dm`, on the course."""
@@ -93,6 +103,7 @@ class Course:
         off_ms = sample.stage_ms - self._off_ms
         if off_ms >= (OFF_AFTER_MS if self._ever else FIRST_AFTER_MS):
             self.off_course = 1
+            self.grade_pm = 0
         if self._next_box >= 0:
             self._seek(sample.stage_ms, away_ms)
         elif self.off_course or away_ms >= SEEK_GAP_MS:
@@ -192,8 +203,8 @@ class Course:
         dx = self._dx
         dy = self._dy
         ds = self._ds
-        px = self._frame.x_dm - x
-        py = self._frame.y_dm - y
+        px = self.frame.x_dm - x
+        py = self.frame.y_dm - y
         best = self._best_cost
         if px < min(dx, 0) - best or px > max(dx, 0) + best or py < min(dy, 0) - best or py > max(dy, 0) + best:
             return
@@ -237,8 +248,8 @@ class Course:
                 return
 
     def _in_box(self, number: int) -> bool:
-        x = self._frame.x_dm
-        y = self._frame.y_dm
+        x = self.frame.x_dm
+        y = self.frame.y_dm
         return (
             self._index(number, 0) - ON_DM <= x <= self._index(number, 2) + ON_DM
             and self._index(number, 1) - ON_DM <= y <= self._index(number, 3) + ON_DM
@@ -268,18 +279,6 @@ class Course:
             x += self._dx
             y += self._dy
             s += self._ds
-
-
-def start_line(tile, count: int) -> tuple:
-    """(x, y, dx, dy), dm: the first corner of the course and the way to where it is 30 m long, from its first tile."""
-    dx = dy = s = i = 0
-    while i < count and s < 300:
-        step = struct.unpack_from("<hhH", tile, TILE_HEAD + i * SEGMENT_SIZE)
-        dx += step[0]
-        dy += step[1]
-        s += step[2]
-        i += 1
-    return _int32(tile, 0), _int32(tile, 4), dx, dy
 
 
 def _int32(buf, at: int) -> int:

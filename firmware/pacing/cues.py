@@ -24,6 +24,14 @@ OFF_COURSE = 5
 STRAP_LOST = 6
 GPS_LOST = 7
 REPEATED = 8
+DOUBTFUL = 9  # effort, while the heart says otherwise, for the third time in an hour: the plan is doubtful from now on
+CLIMB = 10  # a climb to be walked comes
+MEAL = 11
+LOW_MOMENT = 12
+CUTOFF_NEAR = 13
+CUTOFF_MISSED = 14  # out of reach: to know, not to hurry
+BATTERY_LOW = 15
+HOURS_OVER = 16  # the three of a low moment
 
 # CHECK's n.
 CHECK_STRAP = 1

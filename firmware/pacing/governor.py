@@ -53,6 +53,7 @@ def classify(  # noqa: PLR0911, PLR0917 (a table: a line for each state)
 class Governor:
     """Governor(plan).step(...): state, ratio_pm, debt (percent-minutes), hr_bound_bpm, and two demands that hold as
     long as their cause does: too_hard (debt is at the next level) and hr_high (60 s above the bound and 5 bpm).
+    Before a step the caller sets share_pm and off_course.
     """
 
     STATE = ("state", "ratio_pm", "hr_bound_bpm", "too_hard", "hr_high", "_debt", "_level", "_climb_s", "_crest_s",
@@ -60,6 +61,8 @@ class Governor:
 
     def __init__(self, plan):
         self._plan = plan
+        self.share_pm = 1000  # of the plan's cap that is allowed now
+        self.off_course = 0  # the plan's flags are those of another place
         self.state = FREE
         self.ratio_pm = 0
         self.hr_bound_bpm = plan.hr_cap_bpm
@@ -70,6 +73,11 @@ class Governor:
         self._hr_s = 0  # seconds of heart rate over the bound
 
     @property
+    def cap_pm(self) -> int:
+        """The cap in force here and now, per mille of critical speed; 0 none."""
+        return self._plan.cap_pm * self.share_pm // 1000
+
+    @property
     def debt(self) -> int:
         """Percent-minutes above 1.03 of the cap that are not yet repaid."""
         return self._debt // _UNIT
@@ -78,9 +86,11 @@ class Governor:
         """Take one second (or a few) of effort; the plan stands at the runner's place."""
         plan = self._plan
         self._watch_crest(grade_pm, sample.speed_cms, seconds)
-        self.ratio_pm = effort_pm * 1000 // plan.cap_pm if plan.cap_pm else 0
+        cap_pm = self.cap_pm
+        flags = 0 if self.off_course else plan.flags
+        self.ratio_pm = effort_pm * 1000 // cap_pm if cap_pm else 0
         speed_cms = sample.speed_cms if sample.flags & FIX_MASK else STANDING_CMS
-        self.state = classify(plan.cap_pm, plan.flags, speed_cms, trusted, self._crest_s, self.ratio_pm)
+        self.state = classify(cap_pm, flags, speed_cms, trusted, self._crest_s, self.ratio_pm)
         if self.state >= CRESTED:
             self._charge(seconds)
         self.too_hard = 1 if self.state == OVER and self.debt >= self._level else 0

@@ -16,12 +16,20 @@ VERSION = 1
 EV_START = 1  # 1 crossed the start line, 2 by hand
 EV_PRESS = 2  # how many presses
 EV_CUE = 3  # cue code | reason << 4; an output of the core
-EV_END = 4  # 1 finish line, 2 by hand, 3 power or other
+EV_END = 4  # 1 finish line, 2 by hand, 3 power or other, 4 still near the finish, 5 on wheels
 EV_RESUME = 5  # number of boots in this stage
 EV_UTC = 6  # unix seconds at this stage_ms
 EV_BATTERY = 7  # percent
 EV_LOSS = 8  # a sensor was lost or came back: diagnostic, an output of the core
-CLOSING = (EV_START, EV_PRESS, EV_CUE, EV_END, EV_RESUME)  # events that must not be lost: they close their block
+EV_UNEND = 9  # an end taken back, 0
+CLOSING = (
+    EV_START,
+    EV_PRESS,
+    EV_CUE,
+    EV_END,
+    EV_RESUME,
+    EV_UNEND,
+)  # events that must not be lost: they close their block
 
 MAGIC = b"\xb5J"
 HEAD = "<2sHHBB"  # magic, length of what follows, block number, version << 4 | contents, number of items

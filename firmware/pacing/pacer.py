@@ -1,58 +1,28 @@
 """The facade: what the firmware and the replay on the host use to decide. It sees samples and events, nothing else."""
 
 from pacing import cues, state
-from pacing.course import Course, start_line
+from pacing.checks import Checks, Loss
+from pacing.course import Course
 from pacing.effort import Effort
-from pacing.geo import Frame, hypot_dm
+from pacing.ending import UNEND_MS, Ending
 from pacing.governor import Governor
-from pacing.journal import EV_END, EV_PRESS
+from pacing.journal import EV_BATTERY, EV_END, EV_PRESS, EV_UNEND, EV_UTC
 from pacing.planformat import TECHNICAL
 from pacing.sample import FIX_GOOD, FIX_MASK, JUMP, STANDING_CMS, Odometer
-from pacing.voice import Loss, Voice
+from pacing.startgate import StartGate  # noqa: F401 (the firmware looks for it here)
+from pacing.voice import Voice
 
 MOST_S = 10  # a sample stands for no more: nobody knows what was run in a longer gap
-NEAR_DM = 600
-PAST_DM = 50
-GATE_DM = 1000
-GATE_CMS = 100  # walking pace: the wandering fix of somebody who waits does not start a stage
-
-
-class StartGate:
-    """StartGate(plan).step(sample) is True once the start line is crossed: near it first, then moving past it."""
-
-    def __init__(self, plan):
-        self._frame = Frame(plan.lat0_e6, plan.lon0_e6, plan.cos_q15)
-        self._open = plan.has_course
-        self._near = False
-        if self._open:
-            plan.load_tile(0)
-            self._x, self._y, dx, dy = start_line(plan.tile, plan.tile_count)
-            length = max(1, hypot_dm(dx, dy))
-            self._dx = dx * 1024 // length
-            self._dy = dy * 1024 // length
-
-    def step(self, sample) -> bool:
-        """Take a sample from before the start. Always False without a course: such a stage is started by hand."""
-        if not self._open or sample.flags & FIX_MASK < FIX_GOOD or sample.flags & JUMP:
-            return False
-        self._frame.place(sample.lat_e6, sample.lon_e6)
-        x = self._frame.x_dm - self._x
-        y = self._frame.y_dm - self._y
-        if abs(x) > 2 * GATE_DM or abs(y) > 2 * GATE_DM:
-            self._near = False
-            return False
-        past = (x * self._dx + y * self._dy) >> 10
-        beside = abs(x * self._dy - y * self._dx) >> 10
-        if past < PAST_DM:
-            self._near = hypot_dm(x, y) <= NEAR_DM
-            return False
-        return self._near and sample.speed_cms >= GATE_CMS and past <= GATE_DM and beside <= NEAR_DM // 2
+MORNING_MS = 1200000
+MORNING_PM = 900
+LOW_PM = 850
 
 
 class Pacer:
     """Pacer(plan): feed `step` and `event` in the journal's order; each answers with a cue code or 0.
 
-    With a cue, cue_n (CHECK's number) and reason are set. `save()` holds everything that later answers depend on.
+    With a cue, cue_n (CHECK's number) and reason are set. `finished` is the value of EV_END once the stage is over, and
+    end_ms when that was; 0 before. `save()` holds everything that later answers depend on.
     """
 
     STATE = ("dist_dm", "finished", "_ms", "_begun", "_hr_bpm")
@@ -66,9 +36,12 @@ class Pacer:
         self._governor = Governor(plan)
         self._strap = Loss(0)
         self._gps = Loss(1)
-        self._voice = Voice(plan, self._governor, self._course, self._strap, self._gps)
+        self._checks = Checks(plan, self._strap, self._gps)
+        self._voice = Voice(plan, self._governor, self._course, self._checks)
+        self._ending = Ending(plan, self._course)
         self._parts = (
-            self, self._odometer, self._course, self._effort, self._governor, self._voice, self._strap, self._gps,
+            self, self._odometer, self._course, self._effort, self._governor, self._strap, self._gps, self._checks,
+            self._voice, self._voice.prompts, self._ending,
         )  # fmt: skip
         self.dist_dm = self.finished = 0
         self.cue_n = self.reason = 0
@@ -83,7 +56,9 @@ class Pacer:
     hr_cap_bpm = property(lambda self: self._governor.hr_bound_bpm)
     debt = property(lambda self: self._governor.debt)
     state = property(lambda self: self._governor.state)
-    cap_pm = property(lambda self: self._plan.cap_pm)
+    cap_pm = property(lambda self: self._governor.cap_pm)
+    doubtful = property(lambda self: self._voice.doubtful)
+    end_ms = property(lambda self: self._ending.end_ms)
     ms = property(lambda self: self._ms)  # stage time of the last input, within 500 ms
 
     def step(self, sample) -> int:
@@ -100,9 +75,9 @@ class Pacer:
         self._course.step(sample)
         if self.finished or seconds <= 0:
             return cues.NONE
-        self.finished = self._course.finished
+        self.finished = self._ending.step(sample, seconds)
         self._decide(sample, seconds)
-        return self._said(self._voice.step(sample.stage_ms, seconds, sample.hr_bpm))
+        return self._said(self._voice.step(sample, seconds))
 
     def _decide(self, sample, seconds: int) -> None:
         """Effort and guards for a sample that stands for `seconds`."""
@@ -115,7 +90,10 @@ class Pacer:
         else:
             speed_ok = bool(good and not plan.flags & TECHNICAL and (course.matched or not plan.has_course))
             self._effort.step(sample, course.grade_pm, seconds, speed_ok)
-        self._governor.step(sample, self._effort.effort_pm, self._effort.trusted, course.grade_pm, seconds)
+        governor = self._governor
+        governor.share_pm = self._share_pm(sample.stage_ms)
+        governor.off_course = course.off_course
+        governor.step(sample, self._effort.effort_pm, self._effort.trusted, course.grade_pm, seconds)
         self._strap.step(sample.hr_bpm > 0, seconds)
         self._gps.step(sample.flags & FIX_MASK > 0, seconds)
 
@@ -125,13 +103,31 @@ class Pacer:
             self.reason = self._voice.reason
         return code
 
+    def _share_pm(self, now_ms: int) -> int:
+        """How much of the plan's cap is allowed: less early on later days, and in a low moment."""
+        share_pm = 1000
+        if now_ms < MORNING_MS and self._plan.stage_no > 1:
+            share_pm = MORNING_PM + (1000 - MORNING_PM) * now_ms // MORNING_MS
+        return share_pm * LOW_PM // 1000 if self._checks.low(now_ms) else share_pm
+
     def event(self, kind: int, value: int, stage_ms: int) -> int:
-        """Take an input event of the journal; the answer to a press, else 0. Other events change nothing."""
+        """Take an input event of the journal; the answer to a press, else 0. Events that are not known change nothing.
+
+        UNEND is taken for 30 minutes after an end: the stage goes on as if there had been none.
+        """
+        if kind == EV_PRESS:
+            return self._said(self._voice.press(value, stage_ms, self._hr_bpm))
         if kind == EV_END:
-            self.finished = 1
-        if kind != EV_PRESS:
-            return cues.NONE
-        return self._said(self._voice.press(value, stage_ms, self._hr_bpm))
+            self.finished = value or 1
+            self._ending.end_ms = stage_ms
+        elif kind == EV_UNEND and self.finished and stage_ms - self.end_ms <= UNEND_MS:
+            self.finished = 0
+            self._ending.forget()
+        elif kind == EV_UTC:
+            self._voice.prompts.clock(value, stage_ms)
+        elif kind == EV_BATTERY:
+            self._checks.battery(value, stage_ms)
+        return cues.NONE
 
     def save(self) -> bytes:
         """The complete state, about 100 to 160 bytes."""

@@ -21,7 +21,7 @@ class Plan(PlanReader):
         _check_caps(self)
         _check_course(self)
         _check_profile(self)
-        _check_lists(self)
+        _check_day(self)
 
 
 def _check_header(plan) -> None:
@@ -99,13 +99,8 @@ def _check_profile(plan) -> None:
         raise PlanError("plan: the profile is cut short or out of range")
 
 
-def _check_lists(plan) -> None:
-    """Stations and fuel are the host's and a later cue's: only checked here, not kept."""
-    body = plan.section(form.TAG_STATIONS, form.MAX_STATIONS * (form.STATION_SIZE + 32))
-    at = 0
-    while at < len(body):
-        if at + form.STATION_SIZE > len(body) or at + form.STATION_SIZE + body[at + 8] > len(body):
-            raise PlanError("plan: a station is cut short")
-        at += form.STATION_SIZE + body[at + 8]
-    if len(plan.section(form.TAG_FUEL, 4)) not in (0, 4):
-        raise PlanError("plan: fuel is cut short")
+def _check_day(plan) -> None:
+    if len(plan.section(form.TAG_FUEL, 64)) not in (0, 4) or 0 < plan.eat_every_s < form.MIN_EVERY_S:
+        raise PlanError("plan: fuel is cut short or out of range")
+    if 0 < len(plan.section(form.TAG_DAY, 64)) < form.DAY_SIZE:
+        raise PlanError("plan: the day is cut short")

@@ -17,6 +17,7 @@ TAG_PROFILE = 5
 TAG_CAPS = 6
 TAG_STATIONS = 7
 TAG_FUEL = 8
+TAG_DAY = 9
 
 # race, then planfields.HEADER_FIELDS
 HEADER = "<16sBBBxiiHHIHhhBBBBHHHI"
@@ -62,7 +63,12 @@ MAX_CAP_PM = 1500
 STATION = "<IIB"  # s_dm, cutoff_s (0: none), length of the name that follows
 STATION_SIZE = 9
 MAX_STATIONS = 64
-FUEL = "<HH"  # g_per_h, every_s
+MAX_LENGTH_DM = 1 << 23
+MAX_CUTOFF_S = 1 << 20
+FUEL = "<HH"  # g_per_h, every_s (0: never)
+MIN_EVERY_S = 300
+DAY = "<I"  # gun_utc_s (0: unknown)
+DAY_SIZE = 4
 
 
 class PlanError(ValueError):

@@ -1,10 +1,11 @@
 """A stage plan on the device: the header and the caps stay in memory, course and profile come in tiles.
 
 It trusts what `pacing.plan` has checked before: by its CRC-32 the file is the same. Resident: the index (<= 2.0 KB),
-the caps (<= 1.3 KB), one course tile (780 B) and one stretch of profile (512 B).
+the caps (<= 1.3 KB), one course tile (780 B), one stretch of profile (512 B), and 8 B for each cut-off.
 """
 
 import struct
+from array import array
 from binascii import crc32
 
 from pacing import planformat as form
@@ -20,7 +21,8 @@ class PlanReader:
     PlanError if the version, the CRC-32 or the sections are not right. What the core needs of the header are attributes
     (docs/plan-format.md); `gains` are eight integers (pacing.effort). After `at(s_dm)`: cap_pm, v_cap_cms and flags of
     the place. After `load_tile(i)`: `tile` holds `tile_count` segments (pacing.planformat). A plan without a course
-    (`has_course` False) holds caps only.
+    (`has_course` False) holds caps only. `cutoffs` holds s_dm and seconds after the gun of each station that has a
+    cut-off, one after another; eat_every_s is 0 for never; gun_utc_s, unix seconds, is 0 where it is not known.
     """
 
     def __init__(self, read, size: int):
@@ -34,6 +36,7 @@ class PlanReader:
             raise PlanError("plan: caps are cut short")
         self._cap_from = 0
         self._cap_to = -1
+        self._read_day()
         self._read_course()
         self._read_profile()
         self.at(0)
@@ -65,8 +68,8 @@ class PlanReader:
 
     def _find_sections(self, end: int) -> None:
         """Note where the bodies are; unknown tags are passed over, a repeated one is an error."""
-        self.offsets = [0] * (form.TAG_FUEL + 1)  # by tag; 0: not there
-        self.lengths = [0] * (form.TAG_FUEL + 1)
+        self.offsets = [0] * (form.TAG_DAY + 1)  # by tag; 0: not there
+        self.lengths = [0] * (form.TAG_DAY + 1)
         at = len(form.MAGIC)
         head = memoryview(self.tile)[: form.SECTION_SIZE]
         while at < end:
@@ -75,7 +78,7 @@ class PlanReader:
             self.read(at, head)
             tag, length = struct.unpack_from(form.SECTION, self.tile, 0)
             at += form.SECTION_SIZE
-            known = tag <= form.TAG_FUEL
+            known = tag <= form.TAG_DAY
             if length > end - at or (known and self.offsets[tag]):
                 raise PlanError("plan: section %d does not fit" % tag)
             if known:
@@ -105,6 +108,29 @@ class PlanReader:
         ) = struct.unpack_from(form.HEADER, body, 0)  # fmt: skip
         body = self.section(form.TAG_GAINS, 64)
         self.gains = struct.unpack_from("<8i", body, 0) if len(body) == 32 else form.DEFAULT_GAINS
+
+    def _read_day(self) -> None:
+        """Gun, fuel, and the cut-offs: of other stations, and of names, nothing is kept."""
+        body = self.section(form.TAG_DAY, 64)
+        self.gun_utc_s = struct.unpack_from(form.DAY, body, 0)[0] if len(body) >= form.DAY_SIZE else 0
+        body = self.section(form.TAG_FUEL, 64)
+        self.eat_every_s = struct.unpack_from(form.FUEL, body, 0)[1] if len(body) >= 4 else 0
+        self.cutoffs = array("I")
+        at, left = self.offsets[form.TAG_STATIONS], self.lengths[form.TAG_STATIONS]
+        head = memoryview(self.tile)[: form.STATION_SIZE]
+        while left >= form.STATION_SIZE:
+            self.read(at, head)
+            s_dm, cutoff_s, size = struct.unpack_from(form.STATION, self.tile, 0)
+            size += form.STATION_SIZE
+            at += size
+            left -= size
+            if s_dm > form.MAX_LENGTH_DM or cutoff_s > form.MAX_CUTOFF_S or len(self.cutoffs) >= 2 * form.MAX_STATIONS:
+                raise PlanError("plan: a station is out of range")
+            if cutoff_s:
+                self.cutoffs.append(s_dm)
+                self.cutoffs.append(cutoff_s)
+        if left:
+            raise PlanError("plan: a station is cut short")
 
     def _read_course(self) -> None:
         self.index = self.section(form.TAG_INDEX, form.MAX_TILES * form.INDEX_SIZE)

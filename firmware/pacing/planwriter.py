@@ -12,7 +12,7 @@ from pacing.geo import Frame
 from pacing.planfields import HEADER_FIELDS
 from pacing.planformat import PlanError
 
-_LISTS = ("race", "gains", "points", "profile", "caps", "stations", "fuel")
+_LISTS = ("race", "gains", "points", "profile", "caps", "stations", "fuel", "gun_utc_s")
 _RANGE = {"B": (0, 255), "H": (0, 65535), "I": (0, 1 << 29), "i": (-form.MAX_GAIN, form.MAX_GAIN)}
 
 
@@ -30,7 +30,8 @@ def encode(spec: dict) -> bytes:
 
     Keys: the header's fields (planfields.HEADER_FIELDS, race as str of at most 16 bytes in UTF-8), gains (eight ints),
     points [(lat_e6, lon_e6, s_dm)], s rising from 0 to length_dm (which may be left out), profile (step_dm, [alt_dm]),
-    caps [(end_dm, cap_pm, v_cap_cms, flags)], stations [(s_dm, cutoff_s or 0, name)], fuel (g_per_h, every_s).
+    caps [(end_dm, cap_pm, v_cap_cms, flags)], stations [(s_dm, cutoff_s after the gun or 0,
+    name)], fuel (g_per_h, every_s or 0), gun_utc_s (unix seconds, 0 unknown).
     """
     spec = dict(spec)
     known = [field[0] for field in HEADER_FIELDS]
@@ -53,7 +54,13 @@ def encode(spec: dict) -> bytes:
     _section(out, form.TAG_CAPS, _caps(spec.get("caps") or []))
     _section(out, form.TAG_STATIONS, _stations(spec.get("stations") or []))
     if spec.get("fuel"):
+        if 0 < spec["fuel"][-1] < form.MIN_EVERY_S:
+            raise PlanError(
+                "plan: fuel: each %d s is too often, %d is the least" % (spec["fuel"][-1], form.MIN_EVERY_S)
+            )
         _section(out, form.TAG_FUEL, _packed("fuel", form.FUEL, spec["fuel"]))
+    if spec.get("gun_utc_s"):
+        _section(out, form.TAG_DAY, _gun(spec["gun_utc_s"]))
     out += struct.pack("<I", binascii.crc32(out) & 0xFFFFFFFF)
     return bytes(out)
 
@@ -165,7 +172,15 @@ def _stations(stations) -> bytearray:
     if len(stations) > form.MAX_STATIONS:
         raise PlanError("plan: stations: %d are more than %d" % (len(stations), form.MAX_STATIONS))
     body = bytearray()
-    for s_dm, cutoff_s, name in stations:
+    for s_dm, cutoff_s, name in sorted(stations):
+        if s_dm > form.MAX_LENGTH_DM or cutoff_s > form.MAX_CUTOFF_S:
+            raise PlanError("plan: stations: %s at %d dm is out of range" % (name, s_dm))
         short = name.encode()[:32]
         body += _packed("stations", form.STATION, (s_dm, cutoff_s, len(short))) + short
     return body
+
+
+def _gun(utc_s: int) -> bytes:
+    if not isinstance(utc_s, int) or not 0 < utc_s < 1 << 32:
+        raise PlanError("plan: gun_utc_s: %s is no time in unix seconds" % (utc_s,))
+    return struct.pack(form.DAY, utc_s)

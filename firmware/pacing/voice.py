@@ -2,76 +2,39 @@
 
 from pacing import cues
 from pacing.governor import HR_MARGIN_BPM, INSIDE, OVER, STANDING, UNDER
+from pacing.planformat import DESCENT
+from pacing.prompts import Prompts
 
 APART_MS = 20000
 OBEY_MS = 90000
 OBEYED_AFTER_S = 20  # easing must last: one breath under the cap is not obedience
 QUIET_MS = 600000
 HOUR_MS = 3600000
+_CHECK_REASONS = (0, cues.STRAP_LOST, cues.GPS_LOST, cues.BATTERY_LOW, 0, cues.HOURS_OVER)
 MUTE_MS = 1800000
 LOOK_AGAIN_MS = 150000  # 3 minutes off the course, 2.5 after the first LOOK
-LOST_S = 60  # the firmware has tried to reconnect several times by then
-BACK_S = 60  # a sensor must have been back so long before its next loss is told
-NEVER_S = 180  # a receiver that never had a fix is told once, so late
-
-
-class Loss:
-    """Tells once that a sensor fell silent. `due` holds until `told`."""
-
-    STATE = ("away_s", "ever", "_back_s", "_armed")
-
-    def __init__(self, expected: int):
-        self.away_s = 0
-        self.ever = 0  # it has been heard
-        self._back_s = 0
-        self._armed = expected  # a loss would be news
-
-    def step(self, present: bool, seconds: int) -> None:
-        """One input with or without the sensor."""
-        if not present:
-            self.away_s = min(self.away_s + seconds, 9999)
-            self._back_s = 0
-            return
-        self.away_s = 0
-        self.ever = 1
-        self._back_s = min(self._back_s + seconds, BACK_S)
-        if self._back_s >= BACK_S:
-            self._armed = 1
-
-    @property
-    def lost(self) -> bool:
-        """The sensor has been silent for long."""
-        return self.away_s >= (LOST_S if self.ever else NEVER_S)
-
-    @property
-    def due(self) -> bool:
-        """The loss has not been told yet."""
-        return self.lost and self._armed == 1
-
-    def told(self) -> None:
-        """Say no more of this loss."""
-        self._armed = 0
 
 
 class Voice:
-    """One cue at a time: LOOK before CHECK before EASE before CLEAR, 20 s apart; what cannot be said soon is dropped.
+    """One cue at a time, in this order: LOOK, CUT-OFF, CHECK, EASE, HIKE, EAT, CLEAR; 20 s apart.
 
     After `step` or `press`: `n` is CHECK's number and `reason` says why. Conditions are looked at anew each second, so
     nothing is queued and nothing stale is said.
     """
 
     STATE = (
-        "_last_ms", "_asked", "_by", "_ease_ms", "_ok_s", "_quiet_ms", "_mute_ms", "_hour", "_spent", "_looks",
-        "_look_ms", "_rerouted",
+        "doubtful", "_last_ms", "_asked", "_by", "_ease_ms", "_ok_s", "_quiet_ms", "_mute_ms", "_hour", "_spent",
+        "_looks", "_look_ms", "_rerouted", "_descent", "_odd_ms", "_odder_ms",
     )  # fmt: skip
 
-    def __init__(self, plan, governor, course, strap: Loss, gps: Loss):
+    def __init__(self, plan, governor, course, checks):
         self._plan = plan
         self._governor = governor
         self._course = course
-        self._strap = strap
-        self._gps = gps
+        self._checks = checks
+        self.prompts = Prompts(plan, course)
         self.n = self.reason = 0
+        self.doubtful = 0  # the plan asks for less than the heart does: seldom spoken of from now on
         self._last_ms = -APART_MS  # when the last cue was given
         self._asked = 0  # EASEs of this episode: 0, 1 or 2 (1 waits to be obeyed or repeated)
         self._by = 0  # the episode's reason
@@ -79,38 +42,56 @@ class Voice:
         self._ok_s = 0  # seconds of easing since
         self._quiet_ms = 0  # no new episode before
         self._mute_ms = 0  # pacing is quiet at the runner's wish until
-        self._hour = self._spent = 0  # EASEs of this hour of the stage
+        self._hour = self._spent = 0  # EASEs and HIKEs of this hour of the stage
         self._looks = self._look_ms = 0  # LOOKs of this excursion, time of the last
         self._rerouted = 0  # the runner has accepted the new route
+        self._descent = 0  # an EASE was given on this descent
+        self._odd_ms = self._odder_ms = -HOUR_MS  # the last two EASEs at a low heart rate
 
-    def step(self, now_ms: int, seconds: int, hr_bpm: int) -> int:
+    def step(self, sample, seconds: int) -> int:
         """The cue to give now, or NONE."""
+        now_ms = sample.stage_ms
         if not self._course.off_course:
             self._looks = self._rerouted = 0
-        self._watch(hr_bpm, seconds)
+        if not self._plan.flags & DESCENT:
+            self._descent = 0
+        self._watch(sample.hr_bpm, seconds)
         if now_ms - self._last_ms < APART_MS:
             return cues.NONE
-        code = self._look(now_ms) or self._check()
-        code = code or self._ease(now_ms, hr_bpm) or self._clear(now_ms)
+        code = self._look(now_ms) or self._cutoff(now_ms) or self._check(self._checks.due(now_ms))
+        if not code and now_ms >= self._mute_ms:
+            code = self._ease(now_ms, sample.hr_bpm) or self._hike(now_ms, sample.speed_cms) or self._eat(now_ms)
+        code = code or self._clear(now_ms)
         if code:
             self._last_ms = now_ms
         return code
 
     def press(self, count: int, now_ms: int, hr_bpm: int) -> int:
-        """A press always answers: what is lost, else EASE while over the cap, else CLEAR. Two presses: 30 min quiet."""
+        """A press always answers: what is lost, else EASE while over the cap, else CLEAR. Two presses: 30 min quiet.
+
+        Three begin the three hours of a low moment (answered EAT), or end them (CLEAR).
+        """
         self._last_ms = now_ms
+        self.reason = cues.BY_PRESS
+        if count == 3:
+            return self._low_moment(now_ms)
         if self._course.off_course:
             self._rerouted = 1
         if count == 2:
             self._mute_ms = now_ms + MUTE_MS
-        self.reason = cues.BY_PRESS
-        if self._gps.lost:
-            return self._say_check(cues.CHECK_GPS)
-        if self._strap.lost and self._strap.ever:
-            return self._say_check(cues.CHECK_STRAP)
+        lost = self._check(self._checks.lost(now_ms))
+        if lost:
+            return lost
         bound_bpm = self._governor.hr_bound_bpm
         too_high = bound_bpm and hr_bpm > bound_bpm + HR_MARGIN_BPM
         return cues.EASE if too_high or self._governor.state == OVER else cues.CLEAR
+
+    def _low_moment(self, now_ms: int) -> int:
+        if not self._checks.toggle_low(now_ms):
+            return cues.CLEAR
+        self.prompts.ate(now_ms)
+        self.reason = cues.LOW_MOMENT
+        return cues.EAT
 
     def _look(self, now_ms: int) -> int:
         if not self._course.off_course or self._rerouted or self._looks == 2:
@@ -122,19 +103,36 @@ class Voice:
         self.reason = cues.OFF_COURSE
         return cues.LOOK
 
-    def _check(self) -> int:
-        if self._gps.due:
-            self._gps.told()
-            return self._say_check(cues.CHECK_GPS)
-        if self._strap.due:
-            self._strap.told()
-            return self._say_check(cues.CHECK_STRAP)
-        return cues.NONE
+    def _cutoff(self, now_ms: int) -> int:
+        reason = self.prompts.cutoff(now_ms)
+        if not reason:
+            return cues.NONE
+        self.reason = reason
+        return cues.CUTOFF
 
-    def _say_check(self, n: int) -> int:
+    def _check(self, n: int) -> int:
+        """Say CHECK with `n`, if there is one."""
+        if not n:
+            return cues.NONE
         self.n = n
-        self.reason = cues.GPS_LOST if n == cues.CHECK_GPS else cues.STRAP_LOST
+        self.reason = _CHECK_REASONS[n]
         return cues.CHECK
+
+    def _hike(self, now_ms: int, speed_cms: int) -> int:
+        if not self.prompts.hike(speed_cms) or not self._afford(now_ms):
+            return cues.NONE
+        self.prompts.hiked()
+        self.reason = cues.CLIMB
+        return cues.HIKE
+
+    def _eat(self, now_ms: int) -> int:
+        """Who stands is left to it, and is told when on the way again."""
+        reason = self.prompts.eat(now_ms, self._checks.low(now_ms))
+        if not reason or self._governor.state == STANDING:
+            return cues.NONE
+        self.prompts.ate(now_ms)
+        self.reason = reason
+        return cues.EAT
 
     def _watch(self, hr_bpm: int, seconds: int) -> None:
         """Count the seconds of easing since EASE; standing and blind seconds are neither."""
@@ -164,26 +162,39 @@ class Voice:
         repeats = not hard and self._asked == 1 and not self._ok_s and self._holds(hr_bpm)
         if self._asked == 1 and (repeats or waited_ms >= 2 * OBEY_MS):
             self._asked = 2  # said twice, or too late to say it again
-        if not (begins or repeats) or now_ms < self._mute_ms or not self._afford(now_ms):
+        if not (begins or repeats) or self._descent or not self._afford(now_ms):
             return cues.NONE
+        self._descent = 1  # until the ground is another
         if repeats:
             self.reason = cues.REPEATED
         else:
             self._asked = 1
             self.reason = self._by = cues.BY_HEART_RATE if hard else cues.BY_EFFORT
             self._governor.spoken()
+            self._doubt(now_ms, hr_bpm)
         self._ok_s = 0
         self._ease_ms = now_ms
         self._quiet_ms = now_ms + QUIET_MS
         return cues.EASE_HARD if self._by == cues.BY_HEART_RATE else cues.EASE
 
+    def _doubt(self, now_ms: int, hr_bpm: int) -> None:
+        """Three EASEs for effort in an hour, and the heart below its bound each time: it is the plan that errs."""
+        if self._by == cues.BY_HEART_RATE or self.doubtful or not 0 < hr_bpm < self._governor.hr_bound_bpm:
+            return
+        if now_ms - self._odder_ms < HOUR_MS:
+            self.doubtful = 1
+            self.reason = cues.DOUBTFUL
+        self._odder_ms = self._odd_ms
+        self._odd_ms = now_ms
+
     def _afford(self, now_ms: int) -> bool:
-        """Spend one EASE of this hour of the stage, if one is left."""
+        """Spend one EASE or HIKE of this hour of the stage, if one is left."""
         hour = now_ms // HOUR_MS
         if hour != self._hour:
             self._hour = hour
             self._spent = 0
-        if self._spent >= (self._plan.ease_per_h if hour else self._plan.ease_first_h):
+        most = self._plan.ease_per_h if hour else self._plan.ease_first_h
+        if self._spent >= (min(most, 1) if self.doubtful else most):
             return False
         self._spent += 1
         return True
@@ -191,8 +202,9 @@ class Voice:
     def _clear(self, now_ms: int) -> int:
         if not self._asked:
             return cues.NONE
-        if now_ms - self._ease_ms >= QUIET_MS:
-            self._asked = 0  # too late to be understood
+        if now_ms - self._ease_ms >= QUIET_MS or now_ms < self._mute_ms:
+            self._asked = 0  # too late to be understood, or not wanted
+            return cues.NONE
         if self._ok_s < OBEYED_AFTER_S:
             return cues.NONE
         self._asked = 0

@@ -1,8 +1,10 @@
 """When to speak: spacing, priority, repeats, quiet, budget, losses, presses."""
 
 from pacing import cues
+from pacing.checks import Checks, Loss
 from pacing.governor import INSIDE, OVER, STANDING
-from pacing.voice import Loss, Voice
+from pacing.sample import Sample
+from pacing.voice import Voice
 
 try:
     from core.synthetic import plan_of
@@ -16,6 +18,8 @@ class Scene:
     def __init__(self, **plan):
         self.state = INSIDE
         self.too_hard = self.hr_high = self.off_course = 0
+        self.progress_dm = self.matched = self.grade_pm = 0
+        self.speed_cms = 300
         self.hr_bound_bpm = 150
         self.hr_bpm = 140
         self.fix = True
@@ -23,7 +27,10 @@ class Scene:
         self.second = 0
         self.strap = Loss(0)
         self.gps = Loss(1)
-        self.voice = Voice(plan_of(None, **plan), self, self, self.strap, self.gps)
+        made = plan_of(None, **plan)
+        self.checks = Checks(made, self.strap, self.gps)
+        self.voice = Voice(made, self, self, self.checks)
+        self.sample = Sample()
         self.said = []
 
     def spoken(self):
@@ -37,7 +44,10 @@ class Scene:
         for _ in range(seconds):
             self.strap.step(self.hr_bpm > 0, 1)
             self.gps.step(self.fix, 1)
-            code = self.voice.step(self.second * 1000, 1, self.hr_bpm)
+            self.sample.stage_ms = self.second * 1000
+            self.sample.hr_bpm = self.hr_bpm
+            self.sample.speed_cms = self.speed_cms
+            code = self.voice.step(self.sample, 1)
             if code:
                 self.said.append((self.second, code, self.voice.reason))
             self.second += 1
@@ -117,7 +127,7 @@ def test_clear_when_heart_rate_is_back():
 def test_budget_of_an_hour():
     for stage_no, first in ((2, 4), (1, 6)):
         scene = Scene(stage_no=stage_no)
-        said = scene.run(3600, state=OVER, too_hard=1)
+        said = scene.run(3600, state=OVER, too_hard=1, hr_bpm=150)  # at its bound: no doubt of the plan
         assert len(said) == first
         assert len(scene.run(3600)) == 4
 

@@ -28,6 +28,14 @@ REASONS = {
     cues.STRAP_LOST: "strap lost",
     cues.GPS_LOST: "GPS lost",
     cues.REPEATED: "still too fast",
+    cues.DOUBTFUL: "effort above the cap at a low heart rate again: the plan is doubtful",
+    cues.CLIMB: "a climb to walk",
+    cues.MEAL: "time to eat",
+    cues.LOW_MOMENT: "low moment",
+    cues.CUTOFF_NEAR: "cut-off near",
+    cues.CUTOFF_MISSED: "cut-off out of reach",
+    cues.BATTERY_LOW: "battery low",
+    cues.HOURS_OVER: "three hours are over",
 }
 
 
