@@ -58,11 +58,12 @@ def test_standing_does_not_creep():
 
 
 def test_out_and_back_does_not_jump():
-    line = along(OUT_AND_BACK)
-    course = Course(plan_of(OUT_AND_BACK))
-    worst, _ = follow(course, line, 0, line[-1][2])
-    assert worst < 250  # the turn itself is uncertain by the noise
-    assert course.finished
+    for corners in (OUT_AND_BACK, [(y, x) for x, y in OUT_AND_BACK]):  # north and back, east and back
+        line = along(corners)
+        course = Course(plan_of(corners))
+        worst, _ = follow(course, line, 0, line[-1][2])
+        assert worst < 250  # the turn itself is uncertain by the noise
+        assert course.finished
 
 
 def test_laps_are_told_apart():
@@ -110,6 +111,21 @@ def test_off_course_after_30_s_and_found_again():
     assert course.offset_dm >= 400 and not course.matched
     follow(course, line, 8000, 9000, second + 300)
     assert course.matched and not course.off_course and abs(course.progress_dm - 9000) < 60
+
+
+def test_coming_upon_the_course_the_wrong_way_is_not_being_back():
+    line = along(NORTH)
+    course = Course(plan_of(NORTH))
+    _, second = follow(course, line, 0, 4000)
+    way = along([(0, 4000), (3500, 4000), (3500, 7000)])
+    for s in range(0, 6500, 30):
+        second += 1
+        course.step(sample(second, *place(way, s)))
+    for i in range(120):  # from there back to the south-west, against the course
+        course.step(sample(second + i, 3500 - 29 * i, 7000 - 21 * i))
+    assert course.off_course and not course.matched
+    follow(course, line, 4500, 5500, second + 120)
+    assert course.matched and not course.off_course
 
 
 def test_brushing_the_limit_is_not_off_course():

@@ -130,6 +130,13 @@ def test_heart_rate_bound():
     assert high == 3600 + governor.HR_AFTER_S - 1
 
 
+def test_heart_rate_is_silent_after_a_crest():
+    guard = Governor(plan_of(None, hr_cap_bpm=150))
+    assert run(guard, 100, 780, grade_pm=80, hr_bpm=158)[1] is not None
+    _, high = run(guard, 200, 780, 100, hr_bpm=158)
+    assert high == 100 + governor.CREST_S
+
+
 def test_heart_rate_bound_drifts_with_the_hours():
     guard = Governor(plan_of(None, hr_cap_bpm=150, hr_drift_dbpm_h=20, hr_drift_max_dbpm=80))
     run(guard, 1, 780, 2 * 3600)

@@ -196,6 +196,15 @@ def test_a_teleport_is_not_believed_and_adds_nothing():
     assert runner.odometer.dist_dm == before
 
 
+def test_the_speed_of_a_teleport_adds_nothing_either():
+    runner = Runner()
+    before = runner.run(100)
+    assert runner.second(900, 200 * METRE_E6) & JUMP
+    assert runner.odometer.dist_dm == before
+    assert not runner.second(300, -194 * METRE_E6) & JUMP
+    assert runner.odometer.dist_dm == before + 60  # two seconds at the speed that is believed
+
+
 def test_a_new_place_is_believed_after_five_samples():
     runner = Runner()
     runner.run(10)
