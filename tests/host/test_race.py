@@ -140,6 +140,12 @@ def complaints(folder: Path) -> list[str]:
         ("[[stages]]", "stages = [", "race.toml: not TOML"),
         ('gpx = "stages/day 2.gpx"', "", "race.toml: stage 2, gpx: missing; needed: a file under stages/"),
         ("stages/day 2.gpx", "stages/day 3.gpx", "stage 2, gpx: stages/day 3.gpx: no such file"),
+        ("stages/day 2.gpx", "x" * 300, "no such file"),
+        ("date = 2026-09-04", "date = 1969-07-20", "date: stage 1 would be run on 1969-07-20; needed: a day from 2000"),
+        ("date = 2026-09-04", "date = 9999-12-31", "stage 1 would be run on 9999-12-31"),
+        ("date = 2026-09-04", "date = 2099-12-31", "date: stage 2 would be run on 2100-01-01"),
+        ("date = 2026-09-04", "date = " + "9" * 5000, "race.toml: not TOML that can be read"),
+        ("date = 2026-09-04", "date = " + "[" * 5000, "race.toml: not TOML that can be read"),
     ],
 )
 def test_what_is_wrong_in_race_toml_is_named(folder: Path, old: str, new: str, says: str):

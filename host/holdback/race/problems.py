@@ -59,6 +59,8 @@ def read_toml(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
         problems.append(_not_toml(path, error))
     except UnicodeDecodeError:
         problems.append(Problem(path.name, "", "not UTF-8 text", "save it as UTF-8"))
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, thousands of brackets
+        problems.append(Problem(path.name, "", f"not TOML that can be read: {error}", "take out what is so long"))
     except OSError as error:
         problems.append(Problem(path.name, "", f"cannot be read: {error.strerror}"))
     return None

@@ -11,6 +11,8 @@ from holdback.planning.model import Station
 from holdback.race.problems import RACE_FILE, Problem
 from holdback.race.schema import WEEKDAYS, RaceFile, StageFile
 
+YEARS = range(2000, 2100)  # a device counts its seconds from 2000, and receivers write years with two digits
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -46,11 +48,20 @@ def build_stages(folder: Path, written: RaceFile, problems: list[Problem]) -> li
     stages = []
     for number, entry in enumerate(written.stages, 1):
         day = entry.date or (day + timedelta(days=1) if number > 1 else day)
+        if day.year not in YEARS:
+            problems.append(_out_of_years(number, entry, day))
+            break
         gun = _gun(day, entry.start or written.start, zone)
         if stages and gun <= stages[-1].start:
             problems.append(_out_of_order(stages[-1], number, gun))
         stages.append(_stage(folder, number, entry, gun, problems))
     return stages
+
+
+def _out_of_years(number: int, entry: StageFile, day: date) -> Problem:
+    at = f"stages[{number}].date" if entry.date else "date"
+    what = f"stage {number} would be run on {day}; needed: a day from {YEARS[0]} to {YEARS[-1]}"
+    return Problem(RACE_FILE, at, what, "correct the year")
 
 
 def _out_of_order(before: Stage, number: int, gun: datetime) -> Problem:
@@ -109,12 +120,20 @@ def _stations(entry: StageFile, gun: datetime) -> tuple[Station, ...]:
     return tuple(stations)
 
 
+def _is_file(path: Path) -> bool:
+    """Whether there is a file that may be looked at: not so with a name too long, or in a folder without access."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def _check_source(entry: StageFile, path: Path | None, at: str, problems: list[Problem]) -> None:
     """A stage has a course or hours, and what needs a course is not asked of hours."""
     if (path is None) == (entry.hours is None):
         both = "gpx and hours exclude each other" if path else "missing; needed: a file under stages/, or hours"
         problems.append(Problem(RACE_FILE, f"{at}.gpx", both))
-    elif path and not path.is_file() and not entry.cancelled:
+    elif path and not _is_file(path) and not entry.cancelled:
         next_step = f"copy it to {path}, or correct gpx in {RACE_FILE}"
         problems.append(Problem(RACE_FILE, f"{at}.gpx", f"{entry.gpx}: no such file", next_step))
     for field in ("stations", "neutral_until_km", "cutoff"):
