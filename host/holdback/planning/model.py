@@ -14,12 +14,16 @@ NO_HEART_RATE = "no bound on heart rate: neither hr_max_bpm nor threshold_hr_bpm
 
 
 class Station(NamedTuple):
-    """A place on the way: metres along the course, cut-off in seconds after the gun (0: none), name, planned stop."""
+    """A place on the way: metres along the course, cut-off in seconds after the gun (0: none), name, planned stop.
+
+    `dated` says that the runner named the cut-off's day and not its hour alone.
+    """
 
     at_m: float
     cutoff_s: int = 0
     name: str = "station"
     stop_s: int = 0
+    dated: bool = False
 
 
 @dataclass(frozen=True)

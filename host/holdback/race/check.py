@@ -1,5 +1,6 @@
 """Everything that can be said about a race folder before it is run: what is good, what is wrong, what looks odd."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -108,8 +109,10 @@ def _read(stage: Stage, problems: list[Problem]) -> StageFiles:
 def _beyond(stage: Stage, course: Course) -> Iterator[Problem]:
     """Places that the course does not reach."""
     places = [
-        (f"stations[{number}].km", item.name, item.at_m) for number, item in enumerate(stage.stations, 1)
-    ]  # fmt: skip
+        (f"stations[{number}].km", item.name, item.at_m)
+        for number, item in enumerate(stage.stations, 1)
+        if math.isfinite(item.at_m)
+    ]
     places.append(("neutral_until_km", "the neutral part", stage.neutral_m))
     for where, name, at_m in places:
         if at_m > course.length_m * BEYOND:

@@ -12,9 +12,8 @@ from holdback.gpx import GpxDocument
 from holdback.planning import Course, StagePlan
 from holdback.planning.track import distance_m
 from holdback.race.folder import Race
-from holdback.race.plan import FINISH
 from holdback.race.problems import RACE_FILE, Problem
-from holdback.race.schedule import Stage
+from holdback.race.schedule import FINISH, Stage
 from holdback.race.timetable import arrivals
 
 ZONE_LIMIT_H = 3.25  # no clock on land is further from its sun: the west of China is 3.2 h ahead of it
@@ -23,6 +22,7 @@ APART_M = 5_000.0
 NEXT_DAY_S = 18 * 3600  # a cut-off this long after the planned arrival was meant for the day before
 REST_DAYS = 3
 MORNING, AFTERNOON = 3, 15  # guns outside of these hours are asked about
+MEND_CUTOFF = 'correct the times; a later day is written like "Sun 16:30"'
 
 
 @dataclass(frozen=True)
@@ -83,14 +83,15 @@ def bad_cutoffs(race: Race, plans: Sequence[StagePlan]) -> Iterator[Problem]:
     """Cut-offs that only make sense a day late: before the gun, or before the station in front closes."""
     for plan in plans:
         gun = race.stage(plan.stage_no).start
-        for stop in arrivals(plan, gun):
-            if stop.cutoff and stop.margin_s and stop.cutoff.date() > gun.date() and stop.margin_s > NEXT_DAY_S:
+        for station, stop in zip(plan.day.stations, arrivals(plan, gun), strict=False):
+            next_day = stop.cutoff and not station.dated and stop.cutoff.date() > gun.date()
+            if next_day and stop.cutoff and stop.margin_s and stop.margin_s > NEXT_DAY_S:
                 field = "cutoff" if stop.name == FINISH else "stations"
                 early = stop.cutoff - timedelta(days=1)
                 what = f"{stop.name} closes at {stop.cutoff:%H:%M}, before "
                 what += f"the gun at {gun:%H:%M}" if early <= gun else "a station that comes before it"
                 why = "taken for the next day, it would never warn you"
-                yield Problem(RACE_FILE, f"stages[{plan.stage_no}].{field}", what, "correct the times", why)
+                yield Problem(RACE_FILE, f"stages[{plan.stage_no}].{field}", what, MEND_CUTOFF, why)
 
 
 def odd_hours(race: Race, today: date) -> Iterator[str]:

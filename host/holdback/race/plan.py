@@ -11,7 +11,6 @@ from holdback.race.schedule import Stage
 # How far a role set by hand lets the optimiser go; a stage without one is free, but for day 1.
 ROLE_RANGES = {"hold": days.DAY_1, "push": (0.95, 1.00), "survive": days.FREE, "train": (0.80, 0.90)}
 PUSH_FROM = 0.95
-FINISH = "finish"
 
 
 def plan_race(race: Race, after: int = 0, courses: list[Course | None] | None = None) -> list[StagePlan]:
@@ -90,10 +89,7 @@ def _plan(race: Race, stage: Stage, course: Course | None, given: tuple[float, f
 
 
 def _stations(stage: Stage, course: Course | None) -> tuple[Station, ...]:
-    """In order along the course; the finish is one of them where it has a cut-off."""
+    """None beyond the end of the course; the finish is one of them where it has a cut-off."""
     if not course:
         return ()
-    placed = [item._replace(at_m=min(item.at_m, course.length_m)) for item in stage.stations]
-    if stage.cutoff_s:
-        placed.append(Station(course.length_m, stage.cutoff_s, FINISH))
-    return tuple(sorted(placed, key=lambda item: item.at_m))
+    return tuple(item._replace(at_m=min(item.at_m, course.length_m)) for item in stage.stations)

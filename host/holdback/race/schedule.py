@@ -1,6 +1,7 @@
 """When each stage is run and what stands along it: race.toml's stages with their defaults filled in, in real time."""
 
 import difflib
+import math
 import zoneinfo
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -9,7 +10,9 @@ from pathlib import Path
 from holdback.planning.cost import TERRAINS
 from holdback.planning.model import Station
 from holdback.race.problems import RACE_FILE, Problem
-from holdback.race.schema import WEEKDAYS, RaceFile, StageFile
+from holdback.race.schema import WEEKDAYS, RaceFile, StageFile, StationFile
+
+FINISH = "finish"
 
 YEARS = range(2000, 2100)  # a device counts its seconds from 2000, and receivers write years with two digits
 
@@ -18,7 +21,7 @@ YEARS = range(2000, 2100)  # a device counts its seconds from 2000, and receiver
 class Stage:
     """A stage as the runner wrote it, with defaults filled in. Either `gpx` or `hours` is there.
 
-    `cutoff_s` is the finish's cut-off, seconds after the gun, 0 without one.
+    `stations` come in order along the course; one at math.inf is the finish, where that has a cut-off.
     """
 
     no: int
@@ -31,7 +34,6 @@ class Stage:
     terrain: float = 1.0
     technical: bool = False
     neutral_m: float = 0.0
-    cutoff_s: int = 0
     cancelled: bool = False
     stations: tuple[Station, ...] = ()
 
@@ -92,7 +94,6 @@ def _gun(day: date, clock: str, zone: zoneinfo.ZoneInfo | None) -> datetime:
 def _stage(folder: Path, number: int, entry: StageFile, gun: datetime, problems: list[Problem]) -> Stage:
     path = folder / entry.gpx if entry.gpx else None
     _check_source(entry, path, f"stages[{number}]", problems)
-    stations = _stations(entry, gun)
     return Stage(
         no=number,
         name=entry.name or (path.stem if path else f"stage {number}"),
@@ -104,18 +105,19 @@ def _stage(folder: Path, number: int, entry: StageFile, gun: datetime, problems:
         terrain=TERRAINS[entry.terrain],
         technical=entry.terrain == "technical",
         neutral_m=entry.neutral_until_km * 1000,
-        cutoff_s=after_gun(entry.cutoff, gun, max((item.cutoff_s for item in stations), default=0)),
         cancelled=entry.cancelled,
-        stations=stations,
+        stations=_stations(entry, gun),
     )
 
 
 def _stations(entry: StageFile, gun: datetime) -> tuple[Station, ...]:
     """In the order along the course, in which cut-offs follow each other, over midnight too."""
     stations, last_s = [], 0
-    for item in sorted(entry.stations, key=lambda item: item.km):
+    finish = [StationFile(math.inf, FINISH, entry.cutoff)] if entry.cutoff else []
+    for item in sorted([*entry.stations, *finish], key=lambda item: item.km):
         cutoff_s = after_gun(item.cutoff, gun, last_s)
-        stations.append(Station(item.km * 1000, cutoff_s, item.name, round(item.stop_min * 60)))
+        dated = " " in (item.cutoff or "")
+        stations.append(Station(item.km * 1000, cutoff_s, item.name, round(item.stop_min * 60), dated))
         last_s = max(last_s, cutoff_s)
     return tuple(stations)
 

@@ -8,8 +8,7 @@ from datetime import datetime
 
 from holdback.planning import StagePlan, Station
 from holdback.planning.days import sustainable_fraction
-from holdback.race.plan import FINISH
-from holdback.race.schedule import later
+from holdback.race.schedule import FINISH, later
 
 AT_FINISH_M = 50.0  # a station this close to the end is the finish
 

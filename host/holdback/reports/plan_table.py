@@ -31,7 +31,7 @@ def plan_lines(race: Race, plans: Sequence[StagePlan]) -> Iterator[Text]:
     yield Text()
     total = duration(sum(plan.planned_s for plan in plans))
     yield Text(f"moving time in all {total}; every figure is an estimate", "dim")
-    yield Text(f"/{units.far}: pace on a level road of the planned effort; spare: the least margin to a cut-off", "dim")
+    yield Text(f"/{units.far}: pace on a level road; spare: the least margin to a cut-off", "dim")
 
 
 def _table(race: Race, plans: Sequence[StagePlan], units: Units) -> Iterator[Text]:
@@ -129,7 +129,7 @@ def _hike_items(walks: Sequence[Hike], units: Units) -> list[str]:
 def _station_lines(plan: StagePlan, stops: Sequence[Arrival], units: Units) -> Iterator[Text]:
     overnight = len({moment.date() for stop in stops for moment in (stop.clock, stop.cutoff) if moment}) > 1
     hour = "%a %H:%M" if overnight else "%H:%M"
-    width = min(NAME_WIDTH, max(len(stop.name) for stop in stops))
+    width = min(NAME_WIDTH - 4 * overnight, max(len(stop.name) for stop in stops))
     label = "clock"
     for stop in stops:
         at = f"{units.far} {units.distance(stop.at_m):>5}  " if plan.course else ""
