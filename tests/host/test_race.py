@@ -8,6 +8,7 @@ from holdback.errors import ExitCode, HoldbackError, NotFoundError
 from holdback.gpx import GpxDocument, GpxPoint, GpxTrack
 from holdback.race import RaceError, check_race, init_race, load_race, plan_race
 from holdback.race.start import in_order
+from pacing import planformat
 from pacing.plan import Plan
 
 from host.make_fixtures import hilly, straight, write
@@ -98,6 +99,33 @@ def test_a_cancelled_stage_needs_no_file_is_not_planned_and_tires_nobody(folder:
     assert sorted(path.name for path in (folder / "plans").iterdir()) == ["stage-01.hbp", "stage-03.hbp"]
     hours = plans[0].planned_s / 3600
     assert plans[1].day.fatigue == pytest.approx(0.6 * 0.6 * 0.25 * hours / 6 * plans[0].effort ** 10, rel=1e-3)
+
+
+def test_gun_cues_fuel_and_cut_offs_reach_the_device(folder: Path):
+    day = 'cutoff = "12:00"\nneutral_until_km = 1.0\nstations = [{ km = 3, name = "hut", cutoff = "08:00" }]\n'
+    edit(folder / "race.toml", 'gpx = "stages/day 1', day + 'gpx = "stages/day 1')
+
+    def device() -> Plan:
+        plan = plan_race(load_race(folder))[0]
+        return Plan(
+            lambda offset, buffer: memoryview(buffer).__setitem__(
+                slice(None), plan.data[offset : offset + len(buffer)]
+            ),
+            len(plan.data),
+        )
+
+    plan = device()
+    assert plan.gun_utc_s == datetime.fromisoformat("2026-09-04T07:00:00+02:00").timestamp()
+    assert (plan.ease_per_h, plan.ease_first_h, plan.eat_every_s) == (4, 6, 2000)
+    assert [plan.cutoffs[i] for i in range(4)] == [30_000, 3600, plan.length_dm, 5 * 3600]
+    plan.at(9_000)
+    assert plan.flags & planformat.NEUTRAL
+    edit(folder / "race.toml", "# eat = 45", "ease_per_hour = 2\neat = 90\n#")
+    plan = device()
+    assert (plan.ease_per_h, plan.ease_first_h, plan.eat_every_s) == (2, 3, 1000)
+    edit(folder / "race.toml", "# quiet = false", "quiet = true  #")
+    plan = device()
+    assert (plan.ease_per_h, plan.ease_first_h, plan.eat_every_s) == (0, 0, 0)
 
 
 def test_a_training_day_of_hours(folder: Path):

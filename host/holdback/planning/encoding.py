@@ -28,6 +28,7 @@ def encode(
     spec = _header(athlete, day, pace, course.terrain if course else 1.0)
     spec["caps"] = [(round(s.end_m * 10), cap_pm, round(s.speed_ms * 100), s.flags) for s in segments]
     spec["stations"] = [(round(item.at_m * 10), item.cutoff_s, item.name) for item in day.stations]
+    spec["gun_utc_s"] = day.gun_utc_s
     if day.cues.eat_g_h:
         spec["fuel"] = (day.cues.eat_g_h, eat_every_s(day.cues.eat_g_h))
     if course:
