@@ -5,15 +5,15 @@ import gc
 from pacing import cues
 from pacing.journal import EV_CUE, EV_END, EV_PRESS, EV_START, Journal
 from pacing.journalreader import Reader
-from pacing.pacer import Pacer, StartGate
+from pacing.pacer import Pacer
 from pacing.replay import replay
 
 try:
     from core.golden.make_decisions import effort_pm, lines, spoil
-    from core.synthetic import Noise, Runner, along, plan_of, sample
+    from core.synthetic import Runner, along, plan_of, sample
 except ImportError:  # on MicroPython the folder itself is on the path
     from golden.make_decisions import effort_pm, lines, spoil  # pyright: ignore[reportMissingImports]
-    from synthetic import Noise, Runner, along, plan_of, sample  # pyright: ignore[reportMissingImports]
+    from synthetic import Runner, along, plan_of, sample  # pyright: ignore[reportMissingImports]
 
 ROAD = [(0, 0), (0, 1000000)]
 SHORT = [(0, 0), (0, 20000), (10000, 20000)]
@@ -143,20 +143,6 @@ def test_a_training_plan_has_caps_alone():
     pacer = Pacer(plan_of(None, hr_cap_bpm=150, stage_no=1))
     heard = [second for second in range(1200) if pacer.step(sample(second, 0, 34 * second, 340))]
     assert heard and pacer.progress_dm == 0 and pacer.dist_dm > 40000
-
-
-def test_start_gate():
-    plan = plan_of(SHORT)
-    scatter = Noise(8)
-    gate = StartGate(plan)
-    for second in range(300):  # waiting near the line, the fix wandering 5 m
-        assert not gate.step(sample(second, scatter.next(50), scatter.next(50) - 60, 20))
-    crossed = [y for y in range(-100, 400, 30) if gate.step(sample(400, 0, y, 300))]
-    assert 50 <= crossed[0] <= 80
-    for approach in ([(900, y) for y in range(-300, 600, 30)], [(0, y) for y in range(3000, 2000, -30)]):
-        gate = StartGate(plan)  # beside the line, and back towards it from further on
-        assert not any([gate.step(sample(0, x, y, 300)) for x, y in approach])
-    assert not StartGate(plan_of(None)).step(sample(0))
 
 
 def test_replay_of_a_recording_decides_the_same():

@@ -69,6 +69,38 @@ def test_defaults():
     assert later.head_start == 0 and later.ease_first_h == 4
 
 
+def test_stations_fuel_and_gun():
+    old = open_plan(golden())  # written before there was a gun
+    assert list(old.cutoffs) == [15000, 3600] and old.eat_every_s == 1200 and old.gun_utc_s == 0
+    gun = 4000000000  # beyond 31 bits
+    stations = [(3000, 900, "b"), (1000, 0, "Hütte"), (2000, 600, "")]
+    plan = open_plan(encode(spec_of([(0, 0), (0, 5000)], stations=stations, gun_utc_s=gun)))
+    assert list(plan.cutoffs) == [2000, 600, 3000, 900] and plan.eat_every_s == 0 and plan.gun_utc_s == gun
+    plan = open_plan(encode({"stage_no": 1, "cs_cms": 350}))
+    assert len(plan.cutoffs) == 0 and plan.eat_every_s == 0 and plan.gun_utc_s == 0
+
+
+def test_a_later_writers_longer_day_is_read_as_far_as_known():
+    body = golden()[:-4] + struct.pack(form.SECTION, form.TAG_DAY, 6) + struct.pack("<IH", 1790000000, 7)
+    assert open_plan(sealed(body)).gun_utc_s == 1790000000
+    cut = golden()[:-4] + struct.pack(form.SECTION, form.TAG_DAY, 3) + b"abc"
+    assert "day" in refused(sealed(cut))
+
+
+def test_hostile_stations_and_fuel():
+    for tag, body, reason in (
+        (form.TAG_STATIONS, struct.pack(form.STATION, 1, 2, 9), "cut short"),
+        (form.TAG_STATIONS, b"12345678", "cut short"),
+        (form.TAG_STATIONS, struct.pack(form.STATION, (1 << 23) + 1, 2, 0), "range"),
+        (form.TAG_STATIONS, struct.pack(form.STATION, 1, (1 << 20) + 1, 0), "range"),
+        (form.TAG_STATIONS, struct.pack(form.STATION, 1, 2, 0) * (form.MAX_STATIONS + 1), "range"),
+        (form.TAG_FUEL, struct.pack(form.FUEL, 45, 299), "fuel"),
+        (form.TAG_FUEL, b"12345", "fuel"),
+    ):
+        header = encode({"stage_no": 1, "cs_cms": 350})[: len(form.MAGIC) + form.SECTION_SIZE + form.HEADER_SIZE]
+        assert reason in refused(sealed(header + struct.pack(form.SECTION, tag, len(body)) + body))
+
+
 def test_long_segments_are_split():
     corners = [(0, 0), (0, 250000), (90000, 250000)]
     plan = open_plan(encode(spec_of(corners, profile=(2000, [100, 200]))))
@@ -99,7 +131,7 @@ def test_another_version_is_named():
 
 def test_hostile_values_with_a_good_crc():
     """Every byte of a small plan at its extremes: read or refused, never another error, and never a bad number."""
-    body = encode(spec_of([(0, 0), (0, 400), (300, 400)], race="R", fuel=(45, 1800)))[:-4]
+    body = encode(spec_of([(0, 0), (0, 400), (300, 400)], race="R", fuel=(45, 1800), gun_utc_s=1790000000))[:-4]
     for at in range(4, len(body)):
         for value in (0, 127, 128, 255):
             broken = bytearray(body)
@@ -124,6 +156,11 @@ def test_bad_specs_name_the_key():
         ("gains", (1, 2, 3)),
         ("points", [(0, 0, 0), (0, 0, 0)]),
         ("points", [(0, 0, 0), (0, 10, 50), (0, 20, 40)]),
+        ("stations", [(1 << 24, 0, "far")]),
+        ("stations", [(100, 1 << 21, "late")]),
+        ("fuel", (45, 60)),
+        ("gun_utc_s", 1 << 32),
+        ("gun_utc_s", "09:00"),
         ("colour", 1),
     ):
         try:

@@ -101,10 +101,24 @@ def test_caps_round_trip(parts, at):
     assert (plan.cap_pm, plan.v_cap_cms, plan.flags) == expected[1:]
 
 
+stations = st.lists(
+    st.tuples(st.integers(0, 1 << 23), st.integers(0, 1 << 20), st.text(max_size=20)), max_size=form.MAX_STATIONS
+)
+
+
+@given(stations=stations, every_s=st.just(0) | st.integers(300, 65535), gun_utc_s=st.integers(0, (1 << 32) - 1))
+def test_day_round_trip(stations, every_s, gun_utc_s):
+    spec = {"stage_no": 1, "cs_cms": 350, "stations": stations, "fuel": (45, every_s), "gun_utc_s": gun_utc_s}
+    plan = opened(encode(spec))
+    wanted = [value for s_dm, cutoff_s, _ in sorted(stations) if cutoff_s for value in (s_dm, cutoff_s)]
+    assert list(plan.cutoffs) == wanted
+    assert (plan.eat_every_s, plan.gun_utc_s) == (every_s, gun_utc_s)
+
+
 @settings(max_examples=300)
 @given(
     data=st.binary(max_size=200),
-    sections=st.lists(st.tuples(st.integers(0, 9), st.binary(max_size=120)), max_size=6),
+    sections=st.lists(st.tuples(st.integers(0, 10), st.binary(max_size=120)), max_size=6),
     whole=st.booleans(),
 )
 def test_hostile_plans_raise_plan_error_only(data, sections, whole):
