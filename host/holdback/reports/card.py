@@ -42,6 +42,7 @@ BUTTON = (
     "Press: how am I? Twice: quiet for 30 min. Three times: low moment.",
     "By hand: hold 3 s until it buzzes, let go, press: start, or finish.",
 )
+FIGURE_COLUMNS = (23.5, 28.5, 22.0, 21.0)
 SAFETY_TOP, HEAD_TOP, FIGURES_TOP, PROFILE_TOP, TIMES_TOP, LEGEND_TOP = 4.0, 22.5, 35.5, 49.0, 86.0, 120.0
 
 
@@ -99,18 +100,18 @@ def _figures(page: Page, plan: StagePlan, units: Units) -> None:
     walks = hikes(plan)
     bound = hr_words(plan).replace("-", "–") if plan.pace.hr.cap_bpm else "none"
     figures = [
-        (units.pace(plan.pace.flat_ms), f"/{units.far} if it were flat"),
+        (units.pace(plan.pace.flat_ms), f"/{units.far} on the flat"),
         (bound, "HR ceiling, bpm"),
-        (duration(plan.planned_s), "moving (estimate)"),
-        (str(len(walks)), f"to walk, {duration(sum(walk.time_s for walk in walks))} h")
+        (duration(plan.planned_s), "moving, about"),
+        (str(len(walks)), f"walks, {duration(sum(walk.time_s for walk in walks))} h")
         if plan.course
         else ("–", "no course"),
     ]
-    column = INNER / len(figures)
-    for i, (value, label) in enumerate(figures):
-        x = MARGIN + i * column
-        page.text(x, FIGURES_TOP + 6.2, value, 6.2 if len(value) < 6 else 5.2, bold=True)
-        page.text(x, FIGURES_TOP + 9.7, label, 2.6)
+    x = MARGIN
+    for (value, label), column in zip(figures, FIGURE_COLUMNS, strict=True):
+        page.text(x, FIGURES_TOP + 6.2, *fitted(value, 6.2, column - 0.8, bold=True), bold=True)
+        page.text(x, FIGURES_TOP + 9.7, *fitted(label, 2.7, column - 1.0))
+        x += column
     _rule(page, FIGURES_TOP + 12.0)
 
 
@@ -134,7 +135,7 @@ def _legend(page: Page) -> None:
     """Each cue as it feels: a long bar is a long buzz."""
     _rule(page, LEGEND_TOP - 1.6)
     for number, (code, words) in enumerate(LEGEND):
-        x = MARGIN + (number % 2) * (INNER / 2 + 1.5)
+        x = MARGIN + (number % 2) * (INNER / 2 + 2.8)
         y = LEGEND_TOP + (number // 2) * 4.4
         _bars(page, x, y + 0.6, code)
         page.text(x + 18.0, y + 3.0, words, 2.9, bold=True)

@@ -1,5 +1,6 @@
 """The card's picture: the climb of the day, where it is walked, the pace of each part, the stations."""
 
+import math
 from collections.abc import Sequence
 
 from holdback.planning import Course, StagePlan
@@ -100,7 +101,7 @@ def spread(wanted: Sequence[float], apart: float, bounds: tuple[float, float]) -
 def legs(plan: StagePlan, least_m: float) -> list[tuple[float, float, float]]:
     """(start, end, seconds) of parts of the course, none shorter than `least_m`, merged from the plan's segments.
 
-    The shortest joins its shorter neighbour, so that a long course keeps as many parts as there is room for.
+    The shortest joins the neighbour with which the squared error of ln pace grows less, as the caps themselves do.
     """
     parts = [(part.start_m, part.end_m, part.time_s) for part in plan.segments]
     while len(parts) > 1:
@@ -108,11 +109,16 @@ def legs(plan: StagePlan, least_m: float) -> list[tuple[float, float, float]]:
         if parts[i][1] - parts[i][0] >= least_m:
             break
         sides = [n for n in (i - 1, i + 1) if 0 <= n < len(parts)]
-        j = min(sides, key=lambda n: parts[n][1] - parts[n][0])
+        j = min(sides, key=lambda n: _strain(parts[n], parts[i]))
         first, second = sorted((i, j))
         joined = (parts[first][0], parts[second][1], parts[first][2] + parts[second][2])
         parts[first : second + 1] = [joined]
     return parts
+
+
+def _strain(one: tuple[float, float, float], two: tuple[float, float, float]) -> float:
+    a, b = one[1] - one[0], two[1] - two[0]
+    return math.log(one[2] / a / (two[2] / b)) ** 2 * a * b / (a + b)
 
 
 def _paces(page: Page, plan: StagePlan, units: Units, place: tuple[float, float, float]) -> None:
@@ -121,7 +127,7 @@ def _paces(page: Page, plan: StagePlan, units: Units, place: tuple[float, float,
     for start, end, seconds in legs(plan, LEG_MM / scale):
         left, right = x + start * scale, x + end * scale
         page.box(left, y, right - left, BAND_MM, stroke=0.3, fill="#fff")
-        page.text((left + right) / 2, y + 3.75, units.pace((end - start) / seconds), 3.0, bold=True, anchor="middle")
+        page.text((left + right) / 2, y + 3.7, units.pace((end - start) / seconds), 2.8, bold=True, anchor="middle")
 
 
 def _axis(page: Page, course: Course, units: Units, place: tuple[float, float, float]) -> None:

@@ -47,7 +47,7 @@ def draw_times(page: Page, plan: StagePlan, gun: datetime, units: Units, area: A
     row_mm = min(ROW_MM, (height - HEAD_MM) / len(rows))
     _head(page, units, (x, y + HEAD_MM - 0.8, width), any(row.stop and row.stop.cutoff for row in rows))
     for number, row in enumerate(rows):
-        _draw(page, row, units, (x, y + HEAD_MM + (number + 0.78) * row_mm, width, min(3.7, row_mm * 0.82)))
+        _draw(page, row, units, (x, y + HEAD_MM + (number + 0.78) * row_mm, width, min(3.5, row_mm * 0.82)))
 
 
 def _rows(plan: StagePlan, gun: datetime, units: Units) -> list[_Row]:

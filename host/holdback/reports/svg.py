@@ -5,9 +5,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 # Widths in em of the widest of these fonts, so that text that fits here fits in all of them.
-_NARROW, _WIDE = set("iljtfrI.,:;'|!()[]-· /"), set("mwMWGOQCDHNU@%&+–…")
+_NARROW, _WIDE = set("iljtfrI.,:;'|!()[]-· /"), set("mwMWGOQCDHNU@%&+…")
 _WIDTHS = (0.40, 0.62, 0.86)  # narrow, others, wide
-_BOLD = 1.08
+_BOLD = 1.12
 SMALLEST = 0.8
 
 Point = tuple[float, float]
@@ -28,7 +28,7 @@ def fitted(text: str, size: float, width: float, *, bold: bool = False) -> tuple
 
 
 def _shortened(text: str, size: float, width: float, *, bold: bool) -> str:
-    if text_width(text, size, bold=bold) <= width:
+    if text_width(text, size, bold=bold) <= width * 1.001:
         return text
     while text and text_width(text + "…", size, bold=bold) > width:
         text = text[:-1]
