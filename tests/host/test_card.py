@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import xml.etree.ElementTree as ET
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from holdback.cli.app import run_async
 from holdback.errors import ExitCode
-from holdback.race import init_race, planned
+from holdback.race import init_race, load_race, plan_race, planned
 from holdback.reports.card import HEIGHT, WIDTH, card, write_cards
 from holdback.reports.card_profile import legs, spread
 from holdback.reports.card_times import MOST_STATIONS
@@ -40,7 +41,8 @@ def race_of(tmp_path: Path, length_m: float, stations: int = 0, *, units: str = 
 
 def drawn(folder: Path) -> tuple[ET.Element, list[tuple[str, float, float, float, float]]]:
     """The card and its texts as (text, left, top, right, bottom) in mm, by the estimate that layout uses."""
-    race, plans = planned(folder)
+    race = load_race(folder)
+    plans = plan_race(race)
     root = ET.fromstring(card(race, plans[0]))
     boxes = []
     for item in root.iter(f"{NS}text"):
@@ -71,11 +73,23 @@ def test_everything_is_on_the_page_and_no_text_lies_on_another(tmp_path: Path, c
     length_m, stations, units, name = case
     root, boxes = drawn(race_of(tmp_path, length_m, stations, units=units, name=name))
     assert (root.get("width"), root.get("height"), root.get("viewBox")) == ("105mm", "148mm", "0 0 105 148")
+    assert_apart(boxes)
+
+
+def assert_apart(boxes: list[tuple[str, float, float, float, float]]) -> None:
+    """Everything on the page, and no text on another."""
     for text, left, top, right, bottom in boxes:
         assert left >= 3 and top >= 3 and right <= WIDTH - 3 and bottom <= HEIGHT - 3, text
     for one, two in combinations(boxes, 2):
-        apart = one[3] <= two[1] or two[3] <= one[1] or one[4] <= two[2] or two[4] <= one[2]
-        assert apart, (one, two)
+        assert one[3] <= two[1] or two[3] <= one[1] or one[4] <= two[2] or two[4] <= one[2], (one, two)
+
+
+@pytest.mark.skipif("HOLDBACK_DATA" not in os.environ, reason="HOLDBACK_DATA is not set: no real courses to draw")
+@pytest.mark.parametrize("name", ["pretty-gpx/utmb", "pretty-gpx/marathon_new_york", "trail365/kieneck", "gpxpy/route"])
+def test_cards_of_real_courses(tmp_path: Path, name: str):
+    course = Path(os.environ["HOLDBACK_DATA"]) / "courses" / f"{name}.gpx"
+    _, boxes = drawn(init_race(tmp_path / "race", [course], **FILLED))
+    assert_apart(boxes)
 
 
 def test_safety_comes_first_and_is_whole(tmp_path: Path):
