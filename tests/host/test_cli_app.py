@@ -113,3 +113,25 @@ def test_a_full_disk_behind_stdout_is_words(folder: Path, option: list[str]):
         and b"Traceback" not in done.stderr
         and os.strerror(28).encode() in done.stderr
     )
+
+
+def test_ctrl_c_behind_the_document_adds_no_second_one(capsys):
+    output.reset(json_document=True)
+    output.document({"done": True})
+    output.error(HoldbackError("interrupted"))
+    assert json.loads(capsys.readouterr().out) == {"done": True}
+
+
+def test_ctrl_c_while_loading_is_no_traceback():
+    code = """
+import builtins, holdback.cli
+real = builtins.__import__
+def stop(name, *rest):
+    if name == "holdback.cli.app":
+        raise KeyboardInterrupt
+    return real(name, *rest)
+builtins.__import__ = stop
+holdback.cli.main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == ExitCode.INTERRUPTED and not done.stderr

@@ -16,11 +16,13 @@ from holdback.errors import HoldbackError
 
 class _State:
     json_document = False
+    printed = False
 
 
 def reset(*, json_document: bool) -> None:
     """Called once a command: whether stdout is to carry one JSON document and nothing else."""
     _State.json_document = json_document
+    _State.printed = False
 
 
 # Names come from files and over the air: what would move the cursor or colour the terminal is shown as a box.
@@ -110,6 +112,7 @@ def document(value: Any) -> None:
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
     json.dump(value, sys.stdout, indent=2, ensure_ascii=not unicode, default=str)
     sys.stdout.write("\n")
+    _State.printed = True
 
 
 def flush() -> None:
@@ -121,7 +124,8 @@ def flush() -> None:
 def error(failure: HoldbackError) -> None:
     """What, why, what next: three short lines on stderr, or one document on stdout under `--json`."""
     if _State.json_document:
-        document(failure.as_dict())
+        if not _State.printed:  # else Ctrl-C came too late to stop anything
+            document(failure.as_dict())
         return
     console = _stderr()
     console.print(f"error: {failure.what}", markup=False, style="red")
