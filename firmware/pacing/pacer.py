@@ -25,7 +25,7 @@ class Pacer:
     end_ms when that was; 0 before. `save()` holds everything that later answers depend on.
     """
 
-    STATE = ("dist_dm", "finished", "_ms", "_begun", "_hr_bpm")
+    STATE = ("finished", "_ms", "_begun", "_hr_bpm")
 
     def __init__(self, plan):
         plan.at(0)
@@ -43,12 +43,13 @@ class Pacer:
             self, self._odometer, self._course, self._effort, self._governor, self._strap, self._gps, self._checks,
             self._voice, self._voice.prompts, self._ending,
         )  # fmt: skip
-        self.dist_dm = self.finished = 0
+        self.finished = 0
         self.cue_n = self.reason = 0
         self._ms = 0  # stage time that has been accounted for, whole seconds behind the samples
         self._begun = 0
         self._hr_bpm = 0
 
+    dist_dm = property(lambda self: self._odometer.dist_dm)
     progress_dm = property(lambda self: self._course.progress_dm)
     off_course = property(lambda self: self._course.off_course)
     grade_pm = property(lambda self: self._course.grade_pm)
@@ -64,7 +65,6 @@ class Pacer:
     def step(self, sample) -> int:
         """Take the next sample; the cue code to give now, or 0."""
         self._odometer.step(sample)
-        self.dist_dm = self._odometer.dist_dm
         if not self._begun:
             self._begun = 1
             self._ms = sample.stage_ms - 1000
@@ -130,7 +130,7 @@ class Pacer:
         return cues.NONE
 
     def save(self) -> bytes:
-        """The complete state, about 100 to 160 bytes."""
+        """The complete state, about 100 to 170 bytes."""
         return state.save(self._parts, self._plan.crc)
 
     def load(self, data) -> None:

@@ -46,7 +46,7 @@ class Voice:
         self._looks = self._look_ms = 0  # LOOKs of this excursion, time of the last
         self._rerouted = 0  # the runner has accepted the new route
         self._descent = 0  # an EASE was given on this descent
-        self._odd_ms = self._odder_ms = -HOUR_MS  # the last two EASEs at a low heart rate
+        self._odd_ms = self._odder_ms = 0  # the last two EASEs at a low heart rate, 0 none
 
     def step(self, sample, seconds: int) -> int:
         """The cue to give now, or NONE."""
@@ -181,7 +181,7 @@ class Voice:
         """Three EASEs for effort in an hour, and the heart below its bound each time: it is the plan that errs."""
         if self._by == cues.BY_HEART_RATE or self.doubtful or not 0 < hr_bpm < self._governor.hr_bound_bpm:
             return
-        if now_ms - self._odder_ms < HOUR_MS:
+        if self._odder_ms and now_ms - self._odder_ms < HOUR_MS:
             self.doubtful = 1
             self.reason = cues.DOUBTFUL
         self._odder_ms = self._odd_ms

@@ -3,9 +3,10 @@
 import gc
 
 from pacing import cues
-from pacing.journal import EV_CUE, EV_END, EV_PRESS, EV_START, Journal
+from pacing.journal import EV_BATTERY, EV_CUE, EV_END, EV_PRESS, EV_START, EV_UTC, Journal
 from pacing.journalreader import Reader
 from pacing.pacer import Pacer
+from pacing.planformat import DESCENT, HIKE
 from pacing.replay import replay
 
 try:
@@ -66,24 +67,38 @@ def test_heart_rate_alone_guards_when_speed_says_nothing():
 
 def test_save_and_load_at_any_second():
     """A pacer that is replaced by a fresh one every 37 s decides the same to the end, state and all."""
-    plan = plan_of(SHORT, stage_no=1, hr_cap_bpm=150)
+    day = {
+        "stage_no": 1,
+        "hr_cap_bpm": 150,
+        "caps": [(9000, 800, 290, 0), (14000, 800, 150, HIKE), (1 << 29, 800, 290, DESCENT)],
+        "fuel": (45, 300),
+        "stations": [(24000, 1300, "")],
+        "gun_utc_s": 1790000000,
+    }
+    plan = plan_of(SHORT, **day)
     first = Pacer(plan)
-    other = Pacer(plan_of(SHORT, stage_no=1, hr_cap_bpm=150))
+    other = Pacer(plan_of(SHORT, **day))
     runner = Runner(along(SHORT), seed=7, rough_pm=50)
+    press = (EV_PRESS, 1)
+    events = ((EV_UTC, 1790000500), (EV_BATTERY, 15), press, press, press, (EV_PRESS, 3), press)
+    said = set()
     for second in range(900):
         now = runner.run(effort_pm(second))
         spoil(now, second + 3900)
         code = first.step(now)
+        said.add(code)
         assert code == other.step(now)
         assert not code or (first.reason, first.cue_n) == (other.reason, other.cue_n)
         if second % 37 == 0:
-            assert first.event(EV_PRESS, 1, now.stage_ms) == other.event(EV_PRESS, 1, now.stage_ms)
+            kind, value = events[second // 37 % len(events)]
+            assert first.event(kind, value, now.stage_ms) == other.event(kind, value, now.stage_ms)
             kept = other.save()
             other = Pacer(plan)
             other.load(kept)
             assert other.save() == kept
     assert first.save() == other.save()
     assert len(first.save()) <= 160
+    assert said >= {cues.NONE, cues.EASE, cues.HIKE, cues.EAT, cues.CUTOFF, cues.CHECK}
 
 
 def test_bad_states_are_refused():

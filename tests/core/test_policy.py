@@ -160,7 +160,7 @@ def test_battery_low_is_told_once_until_it_has_been_charged():
 
 def test_doubt_after_three_eases_at_a_low_heart_rate():
     scene = Scene(stage_no=1)
-    said = []
+    said = scene.run(10)
     for _ in range(3):
         said += scene.run(100, state=OVER, too_hard=1, hr_bpm=140)
         said += scene.run(600, state=INSIDE, too_hard=0)
