@@ -8,6 +8,7 @@ from cyclopts import App, Parameter, validators
 
 from holdback.cli import output
 from holdback.cli.reach import Which, reach
+from holdback.reports.units import kilobytes
 
 if TYPE_CHECKING:
     from holdback.device.straps import StrapSighting
@@ -84,7 +85,7 @@ async def push(*sources: Path, stage: StageNo = 1, which: Which = Which()) -> No
     if which.json:
         output.document(_push_document(sighting, done, seconds))
     else:
-        sent = f"{_size(done.bytes_sent)} in {seconds:.1f} s" if done.sent else "nothing to send"
+        sent = f"{kilobytes(done.bytes_sent)} in {seconds:.1f} s" if done.sent else "nothing to send"
         output.say(f"{sighting.name}: stages {_stages(done.stages)} are on it ({sent}), stage {done.armed} is armed")
 
 
@@ -137,10 +138,10 @@ def _pull_document(sighting: "Sighting", done: "Pulled", seconds: float) -> dict
 
 def _tell_pull(done: "Pulled", seconds: float) -> None:
     if not done.received and done.resumed_at:
-        output.say(f"stage {done.stage_no}: {done.path} is already here, {_size(done.size)}, verified")
+        output.say(f"stage {done.stage_no}: {done.path} is already here, {kilobytes(done.size)}, verified")
     else:
-        resumed = f", {_size(done.resumed_at)} of it were here" if done.resumed_at else ""
-        output.say(f"stage {done.stage_no}: {done.path}, {_size(done.size)} in {seconds:.1f} s{resumed}, verified")
+        resumed = f", {kilobytes(done.resumed_at)} of it were here" if done.resumed_at else ""
+        output.say(f"stage {done.stage_no}: {done.path}, {kilobytes(done.size)} in {seconds:.1f} s{resumed}, verified")
     if done.kept:
         output.note(f"another recording of that name was here: it is now {done.kept}")
 
@@ -176,10 +177,10 @@ def _status_document(sighting: "Sighting", now: "Status") -> dict[str, Any]:
 def _tell_status(sighting: "Sighting", now: "Status") -> None:
     live, held = now.live, now.held
     battery = "" if live.batt is None else f", battery {live.batt} %"
-    output.say(f"{sighting.name}: {live.state}{battery}, firmware {live.fw}, {_size(live.free)} free")
+    output.say(f"{sighting.name}: {live.state}{battery}, firmware {live.fw}, {kilobytes(live.free)} free")
     output.say(f"  armed: {f'stage {held.armed}' if held.armed else 'nothing'}")
     output.say(f"  plans: {_stages([plan.id for plan in held.plans])}")
-    recordings = [f"stage {s.id} ({_size(s.len)}{'' if s.closed else ', open'})" for s in held.stages]
+    recordings = [f"stage {s.id} ({kilobytes(s.len)}{'' if s.closed else ', open'})" for s in held.stages]
     output.say(f"  recordings: {', '.join(recordings) or '-'}")
 
 
@@ -236,7 +237,3 @@ def _tell_straps(heard: "list[StrapSighting]", *, as_json: bool) -> None:
     for twin in sorted(straps.twins(heard)):
         output.note(f"two are called {twin}: the device cannot tell them apart")
     output.say('pin yours: holdback device strap "NAME"')
-
-
-def _size(count: int) -> str:
-    return f"{count / 1000:.1f} kB"

@@ -7,6 +7,7 @@ from cyclopts import App, Parameter
 
 from holdback.cli import output
 from holdback.errors import HoldbackError, UsageError
+from holdback.reports.units import clock, kilobytes
 
 if TYPE_CHECKING:
     from holdback.recordings.activity import Activity
@@ -91,7 +92,7 @@ def export(
             }
         )
     else:
-        output.say(f"{target}: {len(activity.points)} points, {size / 1000:.1f} kB")
+        output.say(f"{target}: {len(activity.points)} points, {kilobytes(size)}")
 
 
 def _leg(activities: "list[Activity]", leg: int | None, file: Path) -> "Activity":
@@ -169,7 +170,7 @@ def _say_activity(totals: dict[str, Any]) -> None:
     title = " · ".join(part for part in (totals["name"], totals["sport"], totals["source"]) if part)
     output.say(title or "an activity")
     output.say(f"  start     {totals['start']}")
-    output.say(f"  time      {_clock(totals['elapsed_s'])}, moving {_clock(totals['moving_s'])}")
+    output.say(f"  time      {clock(totals['elapsed_s'])}, moving {clock(totals['moving_s'])}")
     output.say(f"  distance  {totals['distance_m'] / 1000:.2f} km")
     if totals["ascent_m"] is not None:
         output.say(f"  climb     +{totals['ascent_m']:.0f} m -{totals['descent_m']:.0f} m")
@@ -184,12 +185,12 @@ def _say_activity(totals: dict[str, Any]) -> None:
 
 def _say_recording(recording: dict[str, Any]) -> None:
     resets = f", {recording['resets']} resets" if recording["resets"] else ""
-    output.say(f"  device    {recording['device']}, {recording['bytes'] / 1000:.1f} kB{resets}")
+    output.say(f"  device    {recording['device']}, {kilobytes(recording['bytes'])}{resets}")
     if not recording["cues"]:
         output.say("  no cues")
         return
     rows = [
-        [_clock(cue["elapsed_s"]), cue["cue"], cue["reason"], _place(cue), str(cue["hr_bpm"] or "-")]
+        [clock(cue["elapsed_s"]), cue["cue"], cue["reason"], _place(cue), str(cue["hr_bpm"] or "-")]
         for cue in recording["cues"]
     ]
     output.table(["time", "Cue", "Why", "Where", "hr"], rows)
@@ -207,8 +208,3 @@ def _place(cue: dict[str, Any]) -> str:
         else f"km {cue['dist_m'] / 1000:.2f}"
     )
     return f"{along}, {cue['lat']:.5f} {cue['lon']:.5f}" if cue["lat"] is not None else along
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"

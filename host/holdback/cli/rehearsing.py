@@ -9,6 +9,7 @@ from holdback.cli import output
 from holdback.cli.background import in_background, steps
 from holdback.errors import UsageError
 from holdback.race import Race, plan_race
+from holdback.reports.units import clock, kilobytes
 
 if TYPE_CHECKING:
     from holdback.planning import StagePlan
@@ -98,7 +99,7 @@ def stage_lines(stage: "StageResult", without_s: int) -> list[str]:
         "",
         f"Stage {plan.stage_no}  {plan.name}: {plan.length_m / 1000:.1f} km, {plan.climb_m:.0f} m up, "
         f"planned {clock(plan.planned_s)} at {plan.pace.intensity:.0%} of critical speed",
-        f"  push   {size(stage.push.size)} of plan in {stage.push.seconds:.1f} s",
+        f"  push   {kilobytes(stage.push.size)} of plan in {stage.push.seconds:.1f} s",
     ]
     lines += [
         f"  cue    {clock(cue.stage_ms / 1000)}  km {_place_m(cue) / 1000:5.1f}  {cue.cue:9}  {cue.reason}"
@@ -107,7 +108,7 @@ def stage_lines(stage: "StageResult", without_s: int) -> list[str]:
     lines += [
         f"  run    {clock(stage.elapsed_s)}, {_signed(stage.elapsed_s - plan.planned_s)} against the plan; "
         f"{len(stage.cues) or 'no'} cue{'' if len(stage.cues) == 1 else 's'}; without the device {clock(without_s)}",
-        f"  pull   {size(stage.pull.size)} of recording in {stage.pull.seconds:.1f} s -> {stage.recording.name}, "
+        f"  pull   {kilobytes(stage.pull.size)} of recording in {stage.pull.seconds:.1f} s -> {stage.recording.name}, "
         f"{stage.fit.name}",
     ]
     return lines
@@ -139,12 +140,6 @@ def _place_m(cue: Any) -> float:
     return cue.dist_m if cue.course_m is None else cue.course_m
 
 
-def clock(seconds: float) -> str:
-    """h:mm:ss."""
-    whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
-
-
 def _signed(seconds: float) -> str:
     return ("-" if seconds < 0 else "+") + clock(abs(seconds))
 
@@ -155,8 +150,3 @@ def difference(with_s: float, without_s: float) -> str:
     if abs(gained) < 1:
         return "no difference"
     return f"the device {'saves' if gained > 0 else 'costs'} {clock(abs(gained))}"
-
-
-def size(count: int) -> str:
-    """Bytes as people read them."""
-    return f"{count / 1000:.1f} kB"

@@ -8,8 +8,9 @@ from cyclopts import Parameter
 
 from holdback.cli import output
 from holdback.cli.background import in_background, steps
-from holdback.cli.rehearsing import clock, rehearse_race, size
+from holdback.cli.rehearsing import rehearse_race
 from holdback.errors import UsageError
+from holdback.reports.units import clock, kilobytes
 
 if TYPE_CHECKING:
     from holdback.recordings.activity import Activity
@@ -140,7 +141,7 @@ def _say(name: str, activity: "Activity", result: "ReplayResult") -> None:
     samples = len(result.recording.samples)
     output.say(
         f"the virtual device counted {result.device_m / 1000:.2f} km in {samples} samples; "
-        f"{size(result.recording.size)} pulled in {result.pull_s:.1f} s"
+        f"{kilobytes(result.recording.size)} pulled in {result.pull_s:.1f} s"
     )
     output.say(f"({ESTIMATED}; the firmware is the real one, board and radio are simulated)")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from holdback.cli import asking, output
 from holdback.cli.reach import Which, reach
 from holdback.errors import HoldbackError, NotFoundError, UsageError
+from holdback.reports.units import kilobytes
 
 if TYPE_CHECKING:
     from holdback.device.sync import Pushed, Sighting
@@ -105,7 +106,7 @@ class _Night:
     def _tell_pulled(self, stage_no: int, path: Path, size: int) -> None:
         ours = path.parent == self.evening.recordings
         self.document["pulled"].append({"stage": stage_no, "path": str(path), "bytes": size, "ours": ours})
-        output.say(f"{path}: {size / 1000:.1f} kB, verified")
+        output.say(f"{path}: {kilobytes(size)}, verified")
         if not ours:
             output.note(f"  its day and its plan are not of this race: kept, not counted ({path})")
 

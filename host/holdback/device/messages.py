@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from smp import error, message
 
 GROUP = 64
-LIST, ACTIVATE, DELETE, STATUS, PLAY, STRAP = 0, 1, 2, 3, 5, 6
+LIST, ACTIVATE, STATUS, PLAY, STRAP = 0, 1, 3, 5, 6
 STRAP_NAME_BYTES = 24
 
 StageNo = Annotated[int, Field(ge=0, le=255)]
@@ -89,22 +89,6 @@ class ActivateWrite(_Group, message.WriteRequest):
 
     _COMMAND_ID = ACTIVATE
     _Response = ActivateResponse
-
-    stage: StageNo
-    crc: Crc32
-
-
-class DeleteResponse(_Done):
-    """The recording is gone."""
-
-    _COMMAND_ID = DELETE
-
-
-class DeleteWrite(_Group, message.WriteRequest):
-    """Delete a closed recording; refused unless `crc` is that of the file, which only who has pulled it knows."""
-
-    _COMMAND_ID = DELETE
-    _Response = DeleteResponse
 
     stage: StageNo
     crc: Crc32

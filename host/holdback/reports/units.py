@@ -47,3 +47,14 @@ def duration(seconds: float) -> str:
 def margin(seconds: float) -> str:
     """+h:mm or -h:mm."""
     return ("-" if seconds < 0 else "+") + duration(abs(seconds))
+
+
+def clock(seconds: float) -> str:
+    """h:mm:ss."""
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def kilobytes(count: int) -> str:
+    """Bytes as people read them."""
+    return f"{count / 1000:.1f} kB"
