@@ -72,17 +72,6 @@ class Course:
         else:
             self._stray(sample, away_ms)
 
-    def seek(self, sample, most_dm: int) -> None:
-        """Only look: s_dm, offset_dm and along (cosine of heading to course x 1024) of the nearest place on the first
-        `most_dm`. Nothing is remembered but the heading.
-        """
-        self.frame.place(sample.lat_e6, sample.lon_e6)
-        self._turn(self.frame.x_dm, self.frame.y_dm)
-        self._match(0, most_dm)
-        self.s_dm = self._best_s
-        self.offset_dm = self._best_dm
-        self.along = self._best_cos
-
     def _settle(self, s_dm: int, now_ms: int) -> None:
         """The runner is at `s_dm`, on the course."""
         self.s_dm = s_dm

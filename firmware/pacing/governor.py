@@ -61,6 +61,7 @@ class Governor:
 
     def __init__(self, plan):
         self._plan = plan
+        self.cap_pm = plan.cap_pm  # in force at the last step
         self.share_pm = 1000  # of the plan's cap that is allowed now
         self.off_course = 0  # the plan's flags are those of another place
         self.state = FREE
@@ -73,11 +74,6 @@ class Governor:
         self._hr_s = 0  # seconds of heart rate over the bound
 
     @property
-    def cap_pm(self) -> int:
-        """The cap in force here and now, per mille of critical speed; 0 none."""
-        return self._plan.cap_pm * self.share_pm // 1000
-
-    @property
     def debt(self) -> int:
         """Percent-minutes above 1.03 of the cap that are not yet repaid."""
         return self._debt // _UNIT
@@ -86,7 +82,7 @@ class Governor:
         """Take one second (or a few) of effort; the plan stands at the runner's place."""
         plan = self._plan
         self._watch_crest(grade_pm, sample.speed_cms, seconds)
-        cap_pm = self.cap_pm
+        cap_pm = self.cap_pm = plan.cap_pm * self.share_pm // 1000
         flags = 0 if self.off_course else plan.flags
         self.ratio_pm = effort_pm * 1000 // cap_pm if cap_pm else 0
         speed_cms = sample.speed_cms if sample.flags & FIX_MASK else STANDING_CMS

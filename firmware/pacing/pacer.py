@@ -43,13 +43,12 @@ class Pacer:
             self, self._odometer, self._course, self._effort, self._governor, self._strap, self._gps, self._checks,
             self._voice, self._voice.prompts, self._ending,
         )  # fmt: skip
-        self.finished = 0
+        self.dist_dm = self.finished = 0
         self.cue_n = self.reason = 0
         self._ms = 0  # stage time that has been accounted for, whole seconds behind the samples
         self._begun = 0
         self._hr_bpm = 0
 
-    dist_dm = property(lambda self: self._odometer.dist_dm)
     progress_dm = property(lambda self: self._course.progress_dm)
     off_course = property(lambda self: self._course.off_course)
     grade_pm = property(lambda self: self._course.grade_pm)
@@ -65,6 +64,7 @@ class Pacer:
     def step(self, sample) -> int:
         """Take the next sample; the cue code to give now, or 0."""
         self._odometer.step(sample)
+        self.dist_dm = self._odometer.dist_dm
         if not self._begun:
             self._begun = 1
             self._ms = sample.stage_ms - 1000
@@ -137,3 +137,4 @@ class Pacer:
         """Continue from what `save` gave under the same plan; ValueError otherwise, and nothing is changed."""
         state.load(self._parts, self._plan.crc, data)
         self._plan.at(self._course.progress_dm)
+        self.dist_dm = self._odometer.dist_dm

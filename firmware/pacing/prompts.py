@@ -20,15 +20,15 @@ _NEVER = 1 << 30
 
 
 class Prompts:
-    """Each question is asked anew until it is answered by `hiked`, `ate`, or for cut-offs at once."""
+    """Who says it keeps `hiked_dm`, the end of that climb, and `eaten_ms`; what was said of cut-offs is kept here."""
 
-    STATE = ("_hiked_dm", "_eat_ms", "_gun_s", "_looked_ms", "_urged", "_missed")
+    STATE = ("hiked_dm", "eaten_ms", "_gun_s", "_looked_ms", "_urged", "_missed")
 
     def __init__(self, plan, course):
         self._plan = plan
         self._course = course
-        self._hiked_dm = 0  # the end of the climb that was told last
-        self._eat_ms = 0  # the last meal, or the start
+        self.hiked_dm = 0  # the end of the climb that was told last
+        self.eaten_ms = 0  # the last meal, or the start
         self._gun_s = 0  # from the gun to stage_ms 0
         self._looked_ms = 0  # the last prediction
         self._urged = -1  # the station of which was told last, as an index of plan.cutoffs
@@ -42,20 +42,17 @@ class Prompts:
 
     # --- HIKE ---
 
-    def hike(self, speed_cms: int) -> bool:
-        """A climb that the plan walks begins soon, and the runner runs."""
+    def hike(self, speed_cms: int) -> int:
+        """The end of a climb that the plan walks, if it begins soon and the runner runs; else 0."""
         course = self._course
         s_dm = course.progress_dm
         if not course.matched or self._plan.flags & NEUTRAL:
-            return False
+            return 0
         if not self._since <= s_dm < self._to:
             self._find(s_dm)
         near = self._from - HIKE_DM <= s_dm < self._from + HIKE_LATE_DM
-        return near and self._to != self._hiked_dm and speed_cms >= walk_speed_cms(course.grade_pm)
-
-    def hiked(self) -> None:
-        """The climb has been told."""
-        self._hiked_dm = self._to
+        runs = speed_cms >= walk_speed_cms(course.grade_pm)
+        return self._to if near and runs and self._to != self.hiked_dm else 0
 
     def _find(self, s_dm: int) -> None:
         """The first climb that ends beyond `s_dm`: since (where the one before ends), from, to."""
@@ -83,13 +80,9 @@ class Prompts:
     def eat(self, now_ms: int, low: bool) -> int:
         """The reason to eat now, or 0."""
         every_ms = LOW_EAT_MS if low else self._plan.eat_every_s * 1000
-        if not every_ms or now_ms - self._eat_ms < every_ms:
+        if not every_ms or now_ms - self.eaten_ms < every_ms:
             return 0
         return cues.LOW_MOMENT if low else cues.MEAL
-
-    def ate(self, now_ms: int) -> None:
-        """It has been said."""
-        self._eat_ms = now_ms
 
     # --- CUT-OFF ---
 

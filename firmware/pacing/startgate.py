@@ -18,6 +18,21 @@ ALONG_COS = 700  # within 47 degrees of the course's direction
 JOINED_DM = 500  # so far along the course in its direction is no coincidence
 
 
+class _Nearest(Course):
+    """The course, only looked at."""
+
+    def seek(self, sample, most_dm: int) -> None:
+        """Only look: s_dm, offset_dm and along (cosine of heading to course x 1024) of the nearest place on the first
+        `most_dm`. Nothing is remembered but the heading.
+        """
+        self.frame.place(sample.lat_e6, sample.lon_e6)
+        self._turn(self.frame.x_dm, self.frame.y_dm)
+        self._match(0, most_dm)
+        self.s_dm = self._best_s
+        self.offset_dm = self._best_dm
+        self.along = self._best_cos
+
+
 class StartGate:
     """StartGate(plan).step(sample, utc_s) is True once the stage has begun: the runner was near the start line and
     moves past it; or, with a gun whose time has come, runs 50 m along the first kilometre of the course. What is
@@ -26,7 +41,7 @@ class StartGate:
 
     def __init__(self, plan):
         self._gun_utc_s = plan.gun_utc_s
-        self._course = Course(plan)
+        self._course = _Nearest(plan)
         self._open = plan.has_course
         self._near = False
         self._joined = -1  # where on the course the runner has been running along it since

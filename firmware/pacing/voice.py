@@ -89,7 +89,7 @@ class Voice:
     def _low_moment(self, now_ms: int) -> int:
         if not self._checks.toggle_low(now_ms):
             return cues.CLEAR
-        self.prompts.ate(now_ms)
+        self.prompts.eaten_ms = now_ms
         self.reason = cues.LOW_MOMENT
         return cues.EAT
 
@@ -119,9 +119,10 @@ class Voice:
         return cues.CHECK
 
     def _hike(self, now_ms: int, speed_cms: int) -> int:
-        if not self.prompts.hike(speed_cms) or not self._afford(now_ms):
+        climb_dm = self.prompts.hike(speed_cms)
+        if not climb_dm or not self._afford(now_ms):
             return cues.NONE
-        self.prompts.hiked()
+        self.prompts.hiked_dm = climb_dm
         self.reason = cues.CLIMB
         return cues.HIKE
 
@@ -130,7 +131,7 @@ class Voice:
         reason = self.prompts.eat(now_ms, self._checks.low(now_ms))
         if not reason or self._governor.state == STANDING:
             return cues.NONE
-        self.prompts.ate(now_ms)
+        self.prompts.eaten_ms = now_ms
         self.reason = reason
         return cues.EAT
 

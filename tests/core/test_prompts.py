@@ -32,9 +32,10 @@ def walk_through(prompts, place, first_dm, last_dm, speed_cms=280):
     place.progress_dm = first_dm
     while place.progress_dm < last_dm:
         prompts._plan.at(place.progress_dm)
-        if prompts.hike(speed_cms):
+        climb_dm = prompts.hike(speed_cms)
+        if climb_dm:
             said.append(place.progress_dm)
-            prompts.hiked()
+            prompts.hiked_dm = climb_dm
         place.progress_dm += speed_cms // 10
     return said
 
@@ -83,7 +84,7 @@ def test_no_climbs_no_caps():
 def test_eat_in_time():
     prompts = Prompts(plan_of(ROAD, fuel=(45, 2000)), Place())
     assert not prompts.eat(1999000, False) and prompts.eat(2000000, False) == cues.MEAL
-    prompts.ate(2100000)
+    prompts.eaten_ms = 2100000
     assert not prompts.eat(4000000, False) and prompts.eat(4100000, False) == cues.MEAL
     assert prompts.eat(3900000, True) == cues.LOW_MOMENT  # each half hour
     assert not Prompts(plan_of(ROAD), Place()).eat(36000000, False)
