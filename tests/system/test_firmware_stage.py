@@ -5,7 +5,7 @@ from pathlib import Path
 
 from holdback.simulation import Air, run
 from holdback.simulation.world.strap import Strap
-from pacing.cues import CLEAR, EAT, EASE, READY
+from pacing.cues import CLEAR, EASE, EAT, READY
 from pacing.journal import EV_BATTERY, EV_END, EV_PRESS, EV_START, EV_UTC
 from system.firmware_rig import (
     BATTERY,
