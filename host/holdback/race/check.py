@@ -126,7 +126,8 @@ def _good(race: Race, files: Sequence[StageFiles]) -> Iterator[str]:
     if race.athlete.threshold_hr_bpm:
         yield f"heart rate is bounded: {race.athlete.threshold_hr_bpm:.0f} bpm at that speed"
     first, last = race.stages[0].start, race.stages[-1].start
-    yield f"{len(race.stages)} days, {first:%a %d %b %Y %H:%M} to {last:%a %d %b %H:%M}, {first.tzinfo}"
+    count = "one stage" if len(race.stages) == 1 else f"{len(race.stages)} stages"
+    yield f"{count}, {first:%a %d %b %Y %H:%M} to {last:%a %d %b %H:%M}, {first.tzinfo}"
     courses = [file for file in files if file.course]
     gaps = [oddities.gap_m(one, two) for one, two in pairwise(courses)]
     if gaps and max(gaps) < oddities.JOINED_M:
