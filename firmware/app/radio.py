@@ -12,6 +12,7 @@ _PERIPHERAL_CONNECT = const(7)
 _PERIPHERAL_DISCONNECT = const(8)
 _GATTC_DESCRIPTOR_RESULT = const(13)
 _GATTC_NOTIFY = const(18)
+_SCAN_RESPONSE = const(4)
 _QUEUE = const(24)  # an SMP frame is five writes; discovery a handful
 _MTU = const(247)  # one link-layer packet; 498 costs RAM for nothing here, 512 leaves a 14-byte tail
 
@@ -23,13 +24,15 @@ class Radio:
     """Copies what the radio task reports into a queue; `pump()` hands it on in task context.
 
     `central` and `peripheral` are called as (event, data) with MicroPython's IRQ numbers and copied data. `heard` is
-    called as (connection, handle, memoryview) in the IRQ itself: it may only copy.
+    called as (connection, handle, memoryview) in the IRQ itself: it may only copy. `wanted` is the only name of which
+    scan results are handed on, b"" any that tells of a heart rate.
     """
 
     def __init__(self, name: str):
         self.ble = bluetooth.BLE()
         self.name = name
         self.central = self.peripheral = self.heard = _ignore
+        self.wanted = b""
         self.dropped = 0  # events lost to a full queue
         self._queue = deque([], _QUEUE)  # noqa: RUF037 (MicroPython takes no keywords here)
         self._flag = asyncio.ThreadSafeFlag()
@@ -81,9 +84,7 @@ class Radio:
         if event == _GATTS_WRITE:
             return data[0], data[1], self.ble.gatts_read(data[1])
         if event == _SCAN_RESULT:
-            # A start line is full of adverts: only connectable ones that tell of a heart rate go on.
-            advert = bytes(data[4])
-            return (data[0], bytes(data[1]), data[3]) if data[2] <= 1 and _has_heart_rate(advert) else None
+            return (data[0], bytes(data[1]), data[3]) if self._is_strap(data[2], bytes(data[4])) else None
         if event == _PERIPHERAL_CONNECT:
             return data[0], data[1], bytes(data[2])
         if event == _PERIPHERAL_DISCONNECT:
@@ -91,6 +92,23 @@ class Radio:
         if event == _GATTC_DESCRIPTOR_RESULT:
             return data[0], data[1], data[2] == _CCCD
         return tuple(data[:3])  # numbers; a UUID would come fourth
+
+    def _is_strap(self, kind: int, advert: bytes) -> bool:
+        """A start line is full of adverts. Names may come in a scan response (4), which repeats no services."""
+        if self.wanted:
+            return (kind <= 1 or kind == _SCAN_RESPONSE) and _has_name(advert, self.wanted)
+        return kind <= 1 and _has_heart_rate(advert)
+
+
+def _has_name(advert: bytes, name: bytes) -> bool:
+    """True if the advert's name, complete or shortened, is exactly this."""
+    at = 0
+    while at + 1 < len(advert) and advert[at]:
+        end = at + 1 + advert[at]
+        if advert[at + 1] in (8, 9) and advert[at + 2 : end] == name:
+            return True
+        at = end
+    return False
 
 
 def _has_heart_rate(advert: bytes) -> bool:

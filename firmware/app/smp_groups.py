@@ -2,9 +2,11 @@
 
 import os
 import time
+from binascii import hexlify
 
 from micropython import const
 from pacing import smp
+from pacing.cues import pattern
 
 from app.rfc3339 import parse
 from app.shelf import crc_of, plan_crc, read_plan, stages
@@ -12,6 +14,7 @@ from app.smp_server import BUFFER_BYTES, Download, Refusal
 from app.store import size_of
 
 _MAX_PLAN = const(65536)  # a 100 km stage takes 48 kB
+_NAME_BYTES = const(24)
 _SPARE_BYTES = const(16384)  # the file system wants room to turn round
 
 
@@ -45,6 +48,9 @@ class Groups:
             (smp.GROUP_HOLDBACK, 1, smp.WRITE): self._activate,
             (smp.GROUP_HOLDBACK, 2, smp.WRITE): self._delete,
             (smp.GROUP_HOLDBACK, 3, smp.READ): self._status,
+            (smp.GROUP_HOLDBACK, 5, smp.WRITE): self._play,
+            (smp.GROUP_HOLDBACK, 6, smp.WRITE): self._pin,
+            (smp.GROUP_HOLDBACK, 6, smp.READ): self._pinned,
         }
 
     def answer(self, request):
@@ -223,6 +229,25 @@ class Groups:
 
     def _status(self, _body):
         return self._camp.status()
+
+    def _play(self, body):
+        self._device.motor.play(pattern(_number(body["cue"], 15), _number(body["n"], 99)))
+        return {}
+
+    def _pin(self, body):
+        """Another strap from now on: the one that was held counts no more."""
+        name = _text(body["name"]).encode()
+        if len(name) > _NAME_BYTES:
+            raise Refusal(smp.EINVAL)
+        state = self._store.state
+        state.strap, state.strap_name = b"", name
+        self._store.save()
+        return {}
+
+    def _pinned(self, _body):
+        state = self._store.state
+        address = hexlify(state.strap[1:], ":").decode().upper()
+        return {"name": state.strap_name.decode(), "address": address, "connected": False}
 
 
 def _kept(store, name: str) -> str:

@@ -64,7 +64,7 @@ class Stage:
             self._file.write, self.no, self.plan.crc, device.device_id, self._start_utc_s, self.pacer.save
         )
         state = device.store.state
-        state.boots, state.start_utc_s, state.strap = 0, self._start_utc_s, self._strap.address
+        state.boots, state.start_utc_s, state.strap = 0, self._start_utc_s, self._strap.keep()
         device.store.save()
         self.note(EV_START, how)
 

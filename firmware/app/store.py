@@ -9,13 +9,13 @@ from io import StringIO  # MicroPython's own: print_exception writes to it
 
 from micropython import const
 
-_STATE = "<BBIBHI7s"  # version, armed, armed_crc, last, boots, start_utc_s, strap
-_VERSION = const(1)
+_STATE = "<BBIBHI7s24s"  # version, armed, armed_crc, last, boots, start_utc_s, strap, strap_name
+_VERSION = const(2)
 _LOG_BYTES = const(4096)  # of errors.log; the older half goes first
 
 
 class State:
-    """What outlives a reset beside plans and recordings: 24 bytes, written by temp file and rename."""
+    """What outlives a reset beside plans and recordings: 48 bytes, written by temp file and rename."""
 
     def __init__(self):
         self.armed = 0  # stage, 0 none
@@ -23,12 +23,12 @@ class State:
         self.last = 0  # stage recorded last, 0 none
         self.boots = 0  # resets survived in the stage begun last
         self.start_utc_s = 0  # unix seconds at its start, 0 unknown
-        self.strap = b""  # address type and address of the strap held last
+        self.strap = b""  # address type and address of the strap of the last stage
+        self.strap_name = b""  # UTF-8, the strap to hold and no other; b"" any
 
     def pack(self) -> bytes:
-        body = struct.pack(
-            _STATE, _VERSION, self.armed, self.armed_crc, self.last, self.boots, self.start_utc_s, self.strap
-        )
+        numbers = self.armed, self.armed_crc, self.last, self.boots, self.start_utc_s
+        body = struct.pack(_STATE, _VERSION, *numbers, self.strap, self.strap_name)
         return body + struct.pack("<I", crc32(body))
 
     def unpack(self, data: bytes) -> None:
@@ -36,10 +36,11 @@ class State:
         size = struct.calcsize(_STATE)
         if len(data) != size + 4 or struct.unpack_from("<I", data, size)[0] != crc32(data[:size]):
             return
-        version, armed, crc, last, boots, start, strap = struct.unpack(_STATE, data[:size])
+        version, armed, crc, last, boots, start, strap, name = struct.unpack(_STATE, data[:size])
         if version == _VERSION:
             self.armed, self.armed_crc, self.last, self.boots, self.start_utc_s = armed, crc, last, boots, start
             self.strap = strap if strap != bytes(7) else b""
+            self.strap_name = name.rstrip(b"\0")
 
 
 class Store:

@@ -37,11 +37,12 @@ _FAILS_TO_RESET = const(6)  # then the device
 class Strap:
     """Holds one strap. `hr_bpm()` is the newest heart rate, 0 when there is none.
 
-    `address` is the strap held last (type and address, 7 bytes; b"" none): it is preferred, so that a neighbour's does
-    not take its place. `reset()` resets the device.
+    `address` is the strap of the stage before (type and address, 7 bytes; b"" none): once there is one no other is
+    held, so that a neighbour's does not take its place. `name` is the pinned one's: then the name alone tells, and a
+    strap that changes its address is found again. `reset()` resets the device.
     """
 
-    def __init__(self, radio, heart, address: bytes, reset):
+    def __init__(self, radio, heart, address: bytes, name: bytes, reset):
         self._radio = radio
         self._heart = heart
         self._reset = reset
@@ -56,6 +57,8 @@ class Strap:
         self._fails = 0
         self.held = False  # a strap has spoken since the device started
         self.address = address
+        self._only = bool(address) and not name
+        radio.wanted = name
         radio.central = self._on_event
         radio.heard = self._on_notify
 
@@ -97,10 +100,17 @@ class Strap:
 
     def _consider(self, rssi: int, address: bytes) -> None:
         known = address == self.address
+        if self._only and not known:
+            return
         if self._best is None or known or (rssi > self._best[0] and self._best[1] != self.address):
             self._best = rssi, address
             if known:
                 self._wake.set()
+
+    def keep(self) -> bytes:
+        """A stage begins: from now on the strap held last is the runner's. Its address."""
+        self._only = bool(self.address) and not self._radio.wanted
+        return self.address
 
     async def _until(self, event: int, timeout_ms: int) -> None:
         """Wait for `event`; OSError when the link ends first, or time is up."""
@@ -132,7 +142,7 @@ class Strap:
         """Scan; True with a strap in `_best`. The scan has stopped on return: it must before a connection."""
         ble = self._radio.ble
         self._best = None
-        ble.gap_scan(_SCAN_MS, _SCAN_EVERY_US, _SCAN_FOR_US, False)
+        ble.gap_scan(_SCAN_MS, _SCAN_EVERY_US, _SCAN_FOR_US, bool(self._radio.wanted))
         try:
             await self._until(_SCAN_DONE, _SCAN_MS if self.address else _CHOOSE_MS)
         except OSError:

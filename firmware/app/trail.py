@@ -38,7 +38,7 @@ class Trail:
         plan = PlanReader(data.read, data.size)
         if plan.crc != state.armed_crc:
             raise PlanError("plan: not the one that was armed")
-        self._strap = Strap(device.radio, HeartRate(), state.strap, device.reset)
+        self._strap = Strap(device.radio, HeartRate(), state.strap, state.strap_name, device.reset)
         self._nmea = Nmea()
         self._gnss = Gnss(uart, self._nmea, self.on_epoch)
         self.stage = Stage(device, self._strap, plan)
