@@ -1,5 +1,7 @@
 """The firmware as it is built for a device: short names, constants in place, the same decisions, in little memory."""
 
+import ast
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine
@@ -8,6 +10,7 @@ from typing import Any
 
 import pytest
 from holdback.device.build import build, sources
+from holdback.device.names import shorten
 from holdback.simulation import Air, run
 from holdback.simulation.world.strap import Strap
 from pacing.cues import CHECK, CHECK_GPS, EASE, READY
@@ -121,18 +124,37 @@ def test_checks_and_the_phone_window(built: dict[str, Any]) -> None:
     run(main)
 
 
-def test_nothing_private_is_left_long(tmp_path: Path) -> None:
+def test_what_is_ours_has_new_names_and_what_is_not_has_kept_its_own(tmp_path: Path) -> None:
     build("virtual", tmp_path)
     code = (tmp_path / "app" / "stage.mpy").read_bytes()
-    assert b"_journal" not in code and b"_note_utc" not in code
-    assert b"pacer" in code  # public: other modules ask for it
+    assert b"_journal" not in code and b"note_battery" not in code
+    assert b"dist_dm" in code  # pacing.state finds it by a string
+    assert b"gatts_set_buffer" in (tmp_path / "app" / "peripheral.mpy").read_bytes()
     assert not list(tmp_path.glob("*/*.py"))
+    meanings = json.loads((tmp_path / "names.json").read_text())
+    assert "note_battery" in meanings["app.stage"].values()
+    assert all("STATE" not in names.values() for names in meanings.values())
+
+
+def test_what_one_object_has_from_two_modules_keeps_apart() -> None:
+    """A class of one module that inherits from another module's: its private names must not be the base's again."""
+    base = "class Base:\n    def _one(self): return 1\n    def _two(self): return self._one() + 1\n"
+    heir = "from base import Base\nclass Heir(Base):\n    def _three(self): return self._two() + 1\n    four = _three\n"
+    modules = {"base": ast.parse(base), "heir": ast.parse(heir)}
+    meanings = shorten(modules)
+    space: dict[str, Any] = {}
+    exec(ast.unparse(modules["base"]), space)
+    exec(ast.unparse(modules["heir"]).replace("from base import", "pass  #"), space)
+    heirs = [short for short, long in meanings["heir"].items() if long in ("Heir", "_three")]
+    (found,) = [space[short] for short in heirs if short in space]
+    (three,) = [short for short in heirs if short not in space]
+    assert getattr(found(), three)() == 3
 
 
 @pytest.mark.parametrize("board", ["virtual", "esp32_devkit"])
 def test_every_name_still_means_something(board: str, tmp_path: Path) -> None:
-    """A shortened name that one place has missed is undefined there, perhaps in a line that no stage reaches."""
-    for name, text in sources(board).items():
+    """A new name that one place has missed is undefined there, perhaps in a line that no stage reaches."""
+    for name, text in sources(board)[0].items():
         (tmp_path / f"{name}.py").write_text(text)
     ruff = Path(sys.executable).parent / "ruff"
     command = [str(ruff), "check", "--isolated", "--select", "F821,F811,F402", str(tmp_path)]

@@ -1,13 +1,12 @@
-"""Compiling the firmware for a device: every name costs memory there, so constants are put in place and private names
-shortened before mpy-cross sees the source.
+"""Compiling the firmware for a device: every name costs memory there, so constants are put in place and names replaced
+(holdback.device.names) before mpy-cross sees the source.
 
-A name that a module brings along takes 20 to 30 bytes of the device's heap, a constant 16 more. Names that modules
-agree on stay as they are; private ones and those of arguments are a module's own affair. The source runs as it stands,
-too; bench/heap.py shows the difference.
+A name that a module brings along takes 20 to 30 bytes of the device's heap, a constant 16 more. The source runs as it
+stands, too; bench/heap.py shows the difference.
 """
 
 import ast
-import builtins
+import json
 import re
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from holdback.device import names
 from holdback.errors import HoldbackError
 
 PROJECT = Path(__file__).parents[3]
@@ -23,7 +23,6 @@ PACKAGES = ("app", "drivers", "pacing")
 HOST_ONLY = {"pacing.planwriter", "pacing.replay"}  # of use on the host and in tests alone
 BOARD_FACTS = {"NAME", "ROOT", "BATTERY_HOURS"}  # what is asked of whatever board there is
 _CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*")
-_PRIVATE = re.compile(r"_[A-Za-z0-9]\w*")
 
 Value = int | str | bytes
 Values = dict[str, Value]
@@ -32,24 +31,25 @@ Values = dict[str, Value]
 def build(board: str, folder: Path) -> dict[str, int]:
     """Compile the firmware for `board` (a folder of boards/) into `folder`, as it is copied to a device.
 
-    Returns {module: bytes of its .mpy}. HoldbackError if something does not compile.
+    Returns {module: bytes of its .mpy}. HoldbackError if something does not compile. names.json tells what the names in
+    a device's error log mean: {module: {name: name in the source}}; the device does not need it.
     """
-    sizes = {name: _compile(text, name, folder) for name, text in sources(board).items()}
+    texts, meanings = sources(board)
+    sizes = {name: _compile(text, name, folder) for name, text in texts.items()}
     for file in ("boot.py", "main.py"):
         (folder / file).write_text((PROJECT / "firmware" / file).read_text())
+    (folder / "names.json").write_text(json.dumps(meanings, indent=1))
     return sizes
 
 
-def sources(board: str) -> dict[str, str]:
-    """{module: its source as it is compiled}."""
+def sources(board: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """{module: its source as it is compiled}, and what its names mean."""
     modules = {name: ast.parse(path.read_text()) for name, path in _paths(board).items()}
     constants = _constants(modules)
     for name, tree in modules.items():
         _Inliner(name, constants).visit(tree)
-    local = _local_names(modules.values())
-    for tree in modules.values():
-        _shorten(tree, local)
-    return {name: ast.unparse(ast.fix_missing_locations(tree)) for name, tree in modules.items()}
+    meanings = names.shorten(modules)
+    return {name: ast.unparse(ast.fix_missing_locations(tree)) for name, tree in modules.items()}, meanings
 
 
 def _paths(board: str) -> dict[str, Path]:
@@ -188,59 +188,6 @@ class _Inliner(ast.NodeTransformer):
                 return ast.Constant(values[node.attr])
         self.generic_visit(node)
         return node
-
-
-# Where the syntax tree keeps names.
-_NAMES = {
-    ast.Name: "id", ast.Attribute: "attr", ast.arg: "arg", ast.keyword: "arg",
-    ast.FunctionDef: "name", ast.AsyncFunctionDef: "name", ast.ClassDef: "name", ast.ExceptHandler: "name",
-}  # fmt: skip
-
-
-def _local_names(trees: Iterable[ast.Module]) -> set[str]:
-    """Names that are arguments and nothing else in any module: what they are called is no other module's affair."""
-    arguments: set[str] = set()
-    others = set(dir(builtins))
-    for tree in trees:
-        others |= {node.id for item in tree.body if isinstance(item, ast.Assign) for node in _names_in(item)}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.arg):
-                arguments.add(node.arg)
-            elif isinstance(node, ast.alias):
-                others |= {node.name, node.asname or node.name}
-            elif isinstance(node, ast.Global):
-                others |= set(node.names)
-            elif isinstance(node, ast.Constant):
-                others.add(str(node.value))
-            elif type(node) in _NAMES and not isinstance(node, ast.Name | ast.ExceptHandler):
-                others.add(getattr(node, _NAMES[type(node)]))
-    return arguments - others
-
-
-def _names_in(tree: ast.AST) -> Iterable[ast.Name]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-
-
-def _shorten(tree: ast.Module, local: set[str]) -> None:
-    """Give private and local names short ones, the same few in every module. Strings that spell one (STATE) follow."""
-    places = [(node, _NAMES[type(node)]) for node in ast.walk(tree) if type(node) in _NAMES]
-    names = [name for node, field in places if (name := getattr(node, field))]
-    count = Counter(name for name in names if name in local or _PRIVATE.fullmatch(name))
-    short = {name: _nth(i) for i, (name, _) in enumerate(count.most_common())}
-    for node, field in places:
-        setattr(node, field, short.get(getattr(node, field), getattr(node, field)))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in short:
-            node.value = short[node.value]
-
-
-def _nth(i: int) -> str:
-    """_a, _b, ... _z, _aa, ..."""
-    letters = ""
-    while i >= 0:
-        letters = chr(97 + i % 26) + letters
-        i = i // 26 - 1
-    return "_" + letters
 
 
 if __name__ == "__main__":
