@@ -56,16 +56,16 @@ class Device:
         await asyncio.sleep_ms(_LAST_WORDS_MS)
         while self.motor.busy:
             await asyncio.sleep_ms(_LAST_WORDS_MS)
-        machine.RTC().memory(message)
-        self.reset()
+        self.reset(message)
 
-    def reset(self) -> None:
+    def reset(self, message: bytes = b"") -> None:
         """Restart now."""
         try:
             self.on_reset()
         except Exception as error:  # a reset must not need what it is to put right
             print(error)
         self.motor.stop()
+        machine.RTC().memory(message)
         machine.reset()
 
 
@@ -137,7 +137,7 @@ def _begin(device, board, left: bytes):
             device.store.log("arm", error)
             state.armed = 0
             device.store.save()
-            left = bytes((SAY, CHECK, CHECK_STORAGE))
+            device.reset(bytes((SAY, CHECK, CHECK_STORAGE)))  # the trail's modules are in the way of camp's
     from app.camp import Camp
 
     return Camp(device, left)

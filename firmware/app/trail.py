@@ -32,7 +32,6 @@ class Trail:
 
     def __init__(self, device, uart, message):
         self._device = device
-        device.on_reset = self._park
         state = device.store.state
         data = FileBytes(device.store.plan_path(state.armed))
         plan = PlanReader(data.read, data.size)
@@ -46,6 +45,7 @@ class Trail:
         self._silent = False  # the last sample was without the receiver
         self._waiting = None  # while armed
         self._enter(ARMED)
+        device.on_reset = self._park
         if self.stage.resume():
             self._enter(RUNNING)
             return
