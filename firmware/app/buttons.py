@@ -9,6 +9,8 @@ from app.lives import RUNNING
 
 _SAFE_MS = const(4000)  # 3 s after the boot buzz, and the pause that ends a press
 _CONFIRM_MS = const(5000)  # after the hold: a press within this time, or nothing has happened
+_RELEASE_MS = const(2000)  # the runner feels the buzz and lets go; a sleeve that lies on the button does not
+_PRESS_MS = const(1000)
 _BUZZ = (200,)
 
 
@@ -33,9 +35,10 @@ class Buttons:
                 self._life.press(count)
 
     async def _hold(self) -> None:
-        """Held for 3 s: buzz, release, press within 5 s. Sleeves hold buttons, but do not let go and press."""
+        """Held for 3 s: buzz, release, a short press within 5 s. Sleeves hold buttons, but do not answer a buzz."""
         self._motor.play(_BUZZ)
-        await self._button.until(1)
-        if await self._button.until(0, _CONFIRM_MS):
+        button = self._button
+        answered = await button.until(1, _RELEASE_MS) and await button.until(0, _CONFIRM_MS)
+        if answered and await button.until(1, _PRESS_MS):
             self._life.by_hand()
-            await self._button.until(1)
+        await button.until(1)

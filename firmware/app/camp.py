@@ -6,7 +6,7 @@ from time import ticks_diff, ticks_ms
 from micropython import const
 from pacing.cues import CHECK, CHECK_STORAGE, READY, pattern
 
-from app.lives import ARMED, BY_HAND, FINISHED, HOME, IDLE, NEXT, SAY, WINDOW
+from app.lives import ARMED, BACK, FINISHED, GO, HOME, IDLE, NEXT, SAY, WINDOW
 from app.peripheral import Peripheral
 from app.shelf import plan_crc, read_plan, stages
 from app.smp_groups import Groups
@@ -16,6 +16,7 @@ from app.store import size_of
 _NAMES = ("idle", "armed", "running", "finished")
 _IDLE_MS = const(5000)  # nothing is due each second; the watchdog waits 30 s
 _REST_MS = const(60_000)  # finished, until idle
+_BACK_MS = const(1_800_000)  # an end can be taken back so long
 _WINDOW_MS = const(120_000)  # the door for a phone
 _BUZZ = (200,)
 
@@ -38,6 +39,7 @@ class Camp:
         # Stage, ms, dist_dm, effort_pm and fix of the status, as app.trail packs them.
         self._ended = unpack("<BIIHB", message[1:]) if kind == HOME else (armed, 0, 0, 0, 0)
         self._since_ms = ticks_ms()
+        self._home = kind == HOME  # from a stage, whose end can be taken back
         self._to_arm = 0  # a stage was activated and the host is still there
         self._groups = Groups(device, self)
         if kind == SAY and message[1]:
@@ -69,11 +71,19 @@ class Camp:
 
     def on_second(self) -> None:
         here_ms = ticks_diff(ticks_ms(), self._since_ms)
-        if self.state == FINISHED and here_ms >= _REST_MS:
-            self.state = IDLE
-            self._ended = (0, 0, 0, 0, 0)
+        if self.state == FINISHED and here_ms >= _REST_MS and not self._link.connected:
+            self._rest()
+        if self._home and here_ms >= _BACK_MS:
+            self._home = False
         if self.state == ARMED and here_ms >= _WINDOW_MS:
             self._leave(SAY)
+
+    def _rest(self) -> None:
+        """A minute after the stage: idle; or armed again, if it was a false start."""
+        if self._device.store.state.armed:
+            self._leave(SAY)
+        self.state = IDLE
+        self._ended = (0, 0, 0, 0, 0)
 
     # --- the button ---
 
@@ -88,9 +98,21 @@ class Camp:
             self._device.motor.play(_BUZZ)
 
     def by_hand(self) -> None:
-        """A long hold and a press: start the armed stage."""
+        """A long hold and a press: start the armed stage; within 30 minutes of an end, take it back."""
         if self.state == ARMED:
-            self._leave(BY_HAND)
+            self._leave(GO)
+        elif self._home:
+            self._go_back()
+
+    def _go_back(self) -> None:
+        """Go on with the stage that has just ended, if its plan and its recording are there."""
+        store = self._device.store
+        state = store.state
+        plan = store.plan_path(state.last)
+        if size_of(plan) > 0 and size_of(store.rec_path(state.last)) > 0:
+            state.armed, state.armed_crc = state.last, plan_crc(plan)
+            store.save()
+            self._leave(BACK)
 
     # --- arming ---
 

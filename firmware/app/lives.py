@@ -15,10 +15,11 @@ FINISHED = const(3)
 
 # The first byte of a message to the next life; b"" is an ordinary start.
 SAY = const(1)  # play a cue at once: its code and number (0: none)
-BY_HAND = const(2)  # start the armed stage
+GO = const(2)  # start the armed stage
 HOME = const(3)  # a stage is finished; then what the status tells of it
 WINDOW = const(4)  # open the door for a phone, with the stage still armed
 NEXT = const(5)  # arm the next stage
+BACK = const(6)  # go on with the stage that has ended
 SAFE = b"safe"  # main.py starts nothing
 
 

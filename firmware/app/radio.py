@@ -93,36 +93,23 @@ class Radio:
             return data[0], data[1], data[2] == _CCCD
         return tuple(data[:3])  # numbers; a UUID would come fourth
 
-    def _is_strap(self, kind: int, advert: bytes) -> bool:
+    def _is_strap(self, kind: int, advert: bytes):
         """A start line is full of adverts. Names may come in a scan response (4), which repeats no services."""
-        if self.wanted:
-            return (kind <= 1 or kind == _SCAN_RESPONSE) and _has_name(advert, self.wanted)
-        return kind <= 1 and _has_heart_rate(advert)
+        return (kind <= 1 or (kind == _SCAN_RESPONSE and self.wanted)) and _tells(advert, self.wanted)
 
 
-def _has_name(advert: bytes, name: bytes) -> bool:
-    """True if the advert's name, complete or shortened, is exactly this."""
+def _tells(advert: bytes, name: bytes) -> bool:
+    """True if the advert's name, complete or shortened, is exactly `name`; without one, if it lists service 180D."""
     at = 0
     while at + 1 < len(advert) and advert[at]:
         end = at + 1 + advert[at]
-        if advert[at + 1] in (8, 9) and advert[at + 2 : end] == name:
+        kind, value = advert[at + 1], advert[at + 2 : end]
+        if name:
+            if kind in (8, 9) and value == name:
+                return True
+        elif kind in (2, 3) and value.find(b"\x0d\x18") % 2 == 0:  # two bytes each; -1 is odd
             return True
         at = end
-    return False
-
-
-def _has_heart_rate(advert: bytes) -> bool:
-    """True if the advert lists service 180D among its 16-bit services."""
-    at = 0
-    while at + 1 < len(advert):
-        size = advert[at]
-        if not size:
-            return False
-        if advert[at + 1] in (2, 3):
-            for i in range(at + 2, min(at + size, len(advert) - 1), 2):
-                if advert[i] == 0x0D and advert[i + 1] == 0x18:
-                    return True
-        at += size + 1
     return False
 
 

@@ -32,7 +32,7 @@ class Waiting:
         if nmea is not None and not device.clock.confirmed:
             device.clock.take(nmea)
         self._sampler.take(self._sample, nmea, self._strap.hr_bpm(), armed_ms)
-        if self._gate.step(self._sample):
+        if self._gate.step(self._sample, device.clock.utc_s()):
             return True
         score = self._tell(armed_ms)
         if score:

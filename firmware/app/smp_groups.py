@@ -33,30 +33,30 @@ class Groups:
         self._upload_name = ""
         self._upload_at = self._upload_len = 0
         self._commands = {
-            (smp.GROUP_OS, 0, smp.WRITE): self._echo,
-            (smp.GROUP_OS, 4, smp.READ): self._read_clock,
-            (smp.GROUP_OS, 4, smp.WRITE): self._set_clock,
-            (smp.GROUP_OS, 5, smp.WRITE): self._reset,
-            (smp.GROUP_OS, 6, smp.READ): self._parameters,
-            (smp.GROUP_OS, 7, smp.READ): self._info,
-            (smp.GROUP_FILES, 0, smp.READ): self._download,
-            (smp.GROUP_FILES, 0, smp.WRITE): self._take_upload,
-            (smp.GROUP_FILES, 1, smp.READ): self._file_status,
-            (smp.GROUP_FILES, 2, smp.READ): self._file_crc,
-            (smp.GROUP_FILES, 4, smp.WRITE): self._close,
-            (smp.GROUP_HOLDBACK, 0, smp.READ): self._list,
-            (smp.GROUP_HOLDBACK, 1, smp.WRITE): self._activate,
-            (smp.GROUP_HOLDBACK, 2, smp.WRITE): self._delete,
-            (smp.GROUP_HOLDBACK, 3, smp.READ): self._status,
-            (smp.GROUP_HOLDBACK, 5, smp.WRITE): self._play,
-            (smp.GROUP_HOLDBACK, 6, smp.WRITE): self._pin,
-            (smp.GROUP_HOLDBACK, 6, smp.READ): self._pinned,
+            smp.GROUP_OS << 8 | 0 << 3 | smp.WRITE: self._echo,
+            smp.GROUP_OS << 8 | 4 << 3 | smp.READ: self._read_clock,
+            smp.GROUP_OS << 8 | 4 << 3 | smp.WRITE: self._set_clock,
+            smp.GROUP_OS << 8 | 5 << 3 | smp.WRITE: self._reset,
+            smp.GROUP_OS << 8 | 6 << 3 | smp.READ: self._parameters,
+            smp.GROUP_OS << 8 | 7 << 3 | smp.READ: self._info,
+            smp.GROUP_FILES << 8 | 0 << 3 | smp.READ: self._download,
+            smp.GROUP_FILES << 8 | 0 << 3 | smp.WRITE: self._take_upload,
+            smp.GROUP_FILES << 8 | 1 << 3 | smp.READ: self._file_status,
+            smp.GROUP_FILES << 8 | 2 << 3 | smp.READ: self._file_crc,
+            smp.GROUP_FILES << 8 | 4 << 3 | smp.WRITE: self._close,
+            smp.GROUP_HOLDBACK << 8 | 0 << 3 | smp.READ: self._list,
+            smp.GROUP_HOLDBACK << 8 | 1 << 3 | smp.WRITE: self._activate,
+            smp.GROUP_HOLDBACK << 8 | 2 << 3 | smp.WRITE: self._delete,
+            smp.GROUP_HOLDBACK << 8 | 3 << 3 | smp.READ: self._status,
+            smp.GROUP_HOLDBACK << 8 | 5 << 3 | smp.WRITE: self._play,
+            smp.GROUP_HOLDBACK << 8 | 6 << 3 | smp.WRITE: self._pin,
+            smp.GROUP_HOLDBACK << 8 | 6 << 3 | smp.READ: self._pinned,
         }
 
     def answer(self, request):
         if request.too_long:
             raise Refusal(smp.EMSGSIZE)
-        command = self._commands.get((request.group, request.command, request.op))
+        command = self._commands.get(request.group << 8 | request.command << 3 | request.op)
         if command is None:
             raise Refusal(smp.ENOTSUP)
         try:

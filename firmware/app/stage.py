@@ -14,6 +14,7 @@ from pacing.journal import (
     EV_PRESS,
     EV_RESUME,
     EV_START,
+    EV_UNEND,
     EV_UTC,
     Journal,
 )
@@ -39,10 +40,7 @@ class Stage:
         self._strap = strap
         self.no = plan.stage_no
         self.plan = plan
-        self.pacer = Pacer(plan)
-        self._sample = Sample()
-        self._sampler = Sampler()
-        self._clock = StageClock()
+        self._forget()
         self._file = None
         self._journal = None
         self._block_due = False  # a closed block waits for the motor to end
@@ -50,6 +48,13 @@ class Stage:
         self._start_utc_s = 0  # unix seconds at stage_ms 0, 0 unknown
         self._utc_known = False  # the receiver's date has been noted since the start or the reset
         self.resumed = False
+
+    def _forget(self) -> None:
+        """Nothing has been run yet."""
+        self.pacer = Pacer(self.plan)
+        self._sample = Sample()
+        self._sampler = Sampler()
+        self._clock = StageClock()
 
     # --- beginnings ---
 
@@ -68,10 +73,11 @@ class Stage:
         device.store.save()
         self.note(EV_START, how)
 
-    def resume(self) -> bool:
+    def resume(self, back: bool) -> bool:
         """Go on where the journal of a reset stage ends: load its last snapshot, step what follows, write RESUME.
 
-        False if there is nothing to go on with: no recording, or one that has ended or is another plan's.
+        With `back` an end is taken back. False if there is nothing to go on with: no recording, or one that has ended
+        or is another plan's.
         """
         device = self._device
         store = device.store
@@ -80,11 +86,12 @@ class Stage:
             return False
         data = FileBytes(path)
         try:
-            goes_on = self._read(data, path)
+            goes_on = self._read(data, path, back)
         finally:
             data.close()
             _forget_reader()
         if not goes_on:
+            self._forget()  # what a recording that has ended has left in the core
             return False
         self._start_utc_s = store.state.start_utc_s
         self._put_clock_right(device.clock.utc_s())
@@ -92,26 +99,29 @@ class Stage:
         store.save()
         self.resumed = True
         self.note(EV_RESUME, store.state.boots)
+        if back:
+            self.note(EV_UNEND, 0)
         return True
 
-    def _read(self, data, path: str) -> bool:
+    def _read(self, data, path: str, back: bool) -> bool:
         """Bring core and journal to where the recording ends. False if there is nothing to go on with."""
         from pacing.journalreader import Reader  # only now: see _forget_reader
 
         reader = Reader(data.read, data.size)
-        if not reader.version or reader.plan_crc != self.plan.crc or not self._replay(reader):
+        if not reader.version or reader.plan_crc != self.plan.crc or self._replay(reader) != back:
             return False
         self._file = RecordingFile(path, reader.valid_end)
         self._journal = Journal.resume(self._file.write, reader, self.pacer.save)
         return True
 
     def _replay(self, reader) -> bool:
-        """Bring the core to where the journal ends. False if the stage has ended."""
+        """Bring the core to where the journal ends. True if the stage has ended."""
         from pacing.journalreader import END, EVENT, SAMPLE, SNAPSHOT
 
         pacer = self.pacer
         last = self._sample
         last_ms = 0
+        ended = False
         known = not reader.seek_last_snapshot(behind=False)  # what is in the snapshot need not be decided again
         kind = reader.next()
         while kind != END:
@@ -125,14 +135,14 @@ class Stage:
                     pacer.step(last)
             elif kind == EVENT:
                 last_ms = max(last_ms, reader.event_ms)
-                if reader.event_kind == EV_END:
-                    return False
+                if reader.event_kind in (EV_END, EV_UNEND):
+                    ended = reader.event_kind == EV_END
                 if known and reader.event_kind not in (EV_CUE, EV_LOSS):
                     pacer.event(reader.event_kind, reader.event_value, reader.event_ms)
             kind = reader.next()
         self._clock = StageClock(last_ms + 1000)
         self._sampler = Sampler(last_ms, last)
-        return True
+        return ended
 
     # --- every second ---
 
@@ -148,9 +158,10 @@ class Stage:
             self._cue(cue, s.stage_ms)
         self._flush()
 
-    def note(self, kind: int, value: int) -> None:
-        """An event that the core is told of, too."""
-        ms = self._now_ms()
+    def note(self, kind: int, value: int, ms: int = -1) -> None:
+        """An event that the core is told of, too; now, or at an earlier stage time."""
+        if ms < 0:
+            ms = self._now_ms()
         cue = self.pacer.event(kind, value, ms)
         self._written(self._journal.event(kind, value, ms))
         if cue:
@@ -167,8 +178,8 @@ class Stage:
             self.note(EV_BATTERY, percent)
 
     def finish(self, how: int) -> None:
-        """End the recording; `how` is 1 at the finish line, 2 by hand, 3 for anything else."""
-        self.note(EV_END, how)
+        """End the recording; `how` is EV_END's value. What the core has found is dated back to the last running."""
+        self.note(EV_END, how, self.pacer.end_ms if self.pacer.finished else -1)
         self._journal.close()
         self._file.close()
         self._device.motor.play(_BUZZ)

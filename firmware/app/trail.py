@@ -6,19 +6,18 @@ from time import ticks_diff, ticks_ms
 from drivers.gnss import Gnss
 from micropython import const
 from pacing.cues import pattern
+from pacing.ending import AT_LINE, BY_HAND, false_start
 from pacing.heartrate import HeartRate
 from pacing.nmea import Nmea
 from pacing.planreader import PlanError, PlanReader
 
-from app.lives import ARMED, BY_HAND, FINISHED, HOME, NEXT, RUNNING, SAY, WINDOW
+from app.lives import ARMED, BACK, FINISHED, GO, HOME, NEXT, RUNNING, SAY, WINDOW
 from app.ready import Waiting
 from app.stage import Stage
 from app.store import FileBytes
 from app.strap import Strap
 
-_LINE = const(1)  # how a stage starts and ends
-_HAND = const(2)
-
+_BUZZ = (200,)
 _SILENT_MS = const(1500)  # the receiver's second is over: a sample without fix
 _SECOND_MS = const(900)  # samples are a second apart; receivers jitter
 _BATTERY_S = const(60)  # between two looks at the battery while running
@@ -46,13 +45,15 @@ class Trail:
         self._waiting = None  # while armed
         self._enter(ARMED)
         device.on_reset = self._park
-        if self.stage.resume():
+        kind = message[0] if message else 0
+        if self.stage.resume(kind == BACK):
             self._enter(RUNNING)
+            if kind == BACK:
+                device.motor.play(_BUZZ)
             return
         self._waiting = Waiting(device, self._strap, plan)
-        kind = message[0] if message else 0
-        if kind == BY_HAND:
-            self._start(_HAND)
+        if kind == GO:
+            self._start(BY_HAND)
         elif kind == SAY and message[1]:
             device.motor.play(pattern(message[1], message[2]))
 
@@ -69,14 +70,16 @@ class Trail:
         self.stage.start(how)
 
     def _finish(self, how: int) -> None:
-        """End the stage and go to camp."""
+        """End the stage and go to camp. A false start stays armed."""
         stage = self.stage
         stage.finish(how)
         self.state = FINISHED
         state = self._device.store.state
-        state.last, state.armed = stage.no, 0
-        self._device.store.save()
         pacer = stage.pacer
+        state.last = stage.no
+        if how == AT_LINE or not false_start(pacer.end_ms, pacer.dist_dm):
+            state.armed = 0
+        self._device.store.save()
         self._device.leave(
             pack("<BBIIHB", HOME, stage.no, stage.ms(), pacer.dist_dm, min(pacer.effort_pm, 65535), stage.fix())
         )
@@ -117,9 +120,9 @@ class Trail:
         if self.state == RUNNING:
             self.stage.sample(nmea)
             if self.stage.pacer.finished:
-                self._finish(_LINE)
+                self._finish(self.stage.pacer.finished)
         elif self.state == ARMED and self._waiting.step(nmea, ticks_diff(now, self._since_ms)):
-            self._start(_LINE)
+            self._start(AT_LINE)
             self.stage.sample(nmea)
 
     # --- the button ---
@@ -139,6 +142,6 @@ class Trail:
     def by_hand(self) -> None:
         """A long hold and a press: start or end the stage."""
         if self.state == ARMED:
-            self._start(_HAND)
+            self._start(BY_HAND)
         elif self.state == RUNNING:
-            self._finish(_HAND)
+            self._finish(BY_HAND)

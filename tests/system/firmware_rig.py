@@ -78,6 +78,7 @@ class Body:
         self.board.adc_mv[BATTERY] = FULL_MV
         self.receiver = Receiver(1, EXACT)
         self.m = -30.0  # metres along the course; the start is at 0
+        self.east_m = 0.0  # beside it
         self.pulses: list[tuple[int, int]] = []  # motor: (time, length) in ms
         self._on_ms = 0
         self.board.on_pwm.append(self._pwm)
@@ -91,7 +92,8 @@ class Body:
 
     async def second(self, speed_ms: float = 0.0, *, silent: bool = False, fix: bool = True) -> None:
         self.m += speed_ms
-        truth = Truth(LAT + self.m / M_PER_DEG, LON, 500.0, speed_ms, 0.0) if fix else None
+        lon = LON + self.east_m / M_PER_DEG / math.cos(math.radians(LAT))
+        truth = Truth(LAT + self.m / M_PER_DEG, lon, 500.0, speed_ms, 0.0) if fix else None
         if not silent:
             self.board.feed_uart(self.receiver.epoch(self.air.utc_s, truth))
         await self.air.sleep(1000)

@@ -1,0 +1,55 @@
+"""A day on the virtual board: what the scenario tests share. Each test's expected output is its cue timeline."""
+
+from collections.abc import Callable
+from typing import Any
+
+from holdback.simulation import Air, run
+from holdback.simulation.world.strap import Strap
+from pacing import cues
+from pacing.journal import EV_START
+from system.firmware_rig import Body, Recording, armed, make_plan, pulled, replayed
+
+NAMES = {value: name for name, value in vars(cues).items() if name in (
+    "EASE", "EASE_HARD", "CLEAR", "HIKE", "EAT", "LOOK", "CUTOFF", "CHECK")}  # fmt: skip
+Timeline = list[tuple[int, str]]
+
+
+class Day:
+    """A runner with a strap on a straight course; `go` lets seconds pass."""
+
+    def __init__(self, body: Body, plan: bytes, strap: Strap) -> None:
+        self.body, self.plan, self.strap = body, plan, strap
+
+    async def go(self, seconds: int, speed_ms: float = 0.0, hr: int = 120, **how: bool) -> None:
+        for _ in range(seconds):
+            if hr:
+                await self.strap.beat(hr)
+            await self.body.second(speed_ms, **how)
+
+
+def a_day(story: Callable[[Day], Any], air_how: dict[str, Any] | None = None, **plan_how: Any) -> Recording:
+    """Live it, end by hand unless it has ended, pull; the recording, whose cues are the laptop's own."""
+
+    async def main(air: Air) -> Recording:
+        plan = make_plan(**{"length_m": 20_000, "hr_cap_bpm": 0} | plan_how)
+        body = await armed(air, plan)
+        strap = Strap(air.device("strap"))
+        await strap.start()
+        day = Day(body, plan, strap)
+        await day.go(40, 0.0, 90)
+        ends_itself = await story(day)
+        if not ends_itself:
+            await body.hold_and_press()
+        await body.seconds(3)
+        data = await pulled(body)
+        recording = Recording(data)
+        assert recording.cues == replayed(data, plan)
+        assert recording.of(EV_START)
+        return recording
+
+    return run(main, **(air_how or {}))
+
+
+def timeline(recording: Recording) -> Timeline:
+    """(whole minute of the stage, cue)."""
+    return [(ms // 60_000, NAMES[code]) for ms, code, _ in recording.cues]
