@@ -27,11 +27,12 @@ class Day:
             await self.body.second(speed_ms, **how)
 
 
-def a_day(story: Callable[[Day], Any], air_how: dict[str, Any] | None = None, **plan_how: Any) -> Recording:
+def a_day(story: Callable[[Day], Any], gun_in_s: int = 0, **plan_how: Any) -> Recording:
     """Live it, end by hand unless it has ended, pull; the recording, whose cues are the laptop's own."""
 
     async def main(air: Air) -> Recording:
-        plan = make_plan(**{"length_m": 20_000, "hr_cap_bpm": 0} | plan_how)
+        gun = {"gun_utc_s": round(air.utc_s) + gun_in_s} if gun_in_s else {}
+        plan = make_plan(**{"length_m": 20_000, "hr_cap_bpm": 0} | gun | plan_how)
         body = await armed(air, plan)
         strap = Strap(air.device("strap"))
         await strap.start()
@@ -47,7 +48,7 @@ def a_day(story: Callable[[Day], Any], air_how: dict[str, Any] | None = None, **
         assert recording.of(EV_START)
         return recording
 
-    return run(main, **(air_how or {}))
+    return run(main)
 
 
 def timeline(recording: Recording) -> Timeline:
