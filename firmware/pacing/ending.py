@@ -14,6 +14,7 @@ PROGRESS_DM = 100  # less of it is the receiver's noise
 STILL_MS = 600000
 WHEELS_CMS = 833  # 30 km/h
 WHEELS_S = 60
+TRAIN = 3  # the role of a plan that no race stands behind: nobody is brought home, and a training ride is fast
 UNEND_MS = 1800000  # an end can be taken back so long
 FALSE_MS = 600000
 FALSE_DM = 10000
@@ -33,6 +34,7 @@ class Ending:
 
     def __init__(self, plan, course):
         self._near_dm = plan.length_dm - NEAR_DM
+        self._race = plan.role != TRAIN
         self._course = course
         self.end_ms = 0
         self.forget()
@@ -51,7 +53,7 @@ class Ending:
             return AT_LINE
         if sample.flags & FIX_MASK < FIX_GOOD:
             return 0
-        return self._ride(sample, seconds) or self._stay(sample.stage_ms)
+        return (self._race and self._ride(sample, seconds)) or self._stay(sample.stage_ms)
 
     def _ride(self, sample, seconds: int) -> int:
         """Speed alone tells: a bus may take the course's own road. Its stops delay the end and do not prevent it."""

@@ -1,6 +1,6 @@
 """What `demo` and `simulate` share: running a race folder on the virtual board, and saying how it went."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,11 @@ from holdback.reports.units import clock, kilobytes
 
 if TYPE_CHECKING:
     from holdback.planning import StagePlan
+    from holdback.recordings.replay import Cue
     from holdback.simulation.rehearsal import RaceResult, StageResult
     from holdback.simulation.world.runner import RunnerModel
 
+PROMPTS = ("hike", "eat")
 MAX_EAGERNESS = 50.0  # percent; beyond it nobody runs
 ASSUMED = (
     "simulated runner; how much an overspent day costs the next one, and how he fades within a stage, "
@@ -101,13 +103,18 @@ def stage_lines(stage: "StageResult", without_s: int) -> list[str]:
         f"planned {clock(plan.planned_s)} at {plan.pace.intensity:.0%} of critical speed",
         f"  push   {kilobytes(stage.push.size)} of plan in {stage.push.seconds:.1f} s",
     ]
+    cues, prompts = _apart(stage.cues)
     lines += [
         f"  cue    {clock(cue.stage_ms / 1000)}  km {_place_m(cue) / 1000:5.1f}  {cue.cue:9}  {cue.reason}"
-        for cue in stage.cues
+        for cue in cues
     ]
+    for name in PROMPTS:
+        places = [f"{_place_m(cue) / 1000:.1f}" for cue in prompts if cue.cue == name]
+        if places:
+            lines.append(f"  plan   {name} at km {', '.join(places)}")
     lines += [
         f"  run    {clock(stage.elapsed_s)}, {_signed(stage.elapsed_s - plan.planned_s)} against the plan; "
-        f"{len(stage.cues) or 'no'} cue{'' if len(stage.cues) == 1 else 's'}; without the device {clock(without_s)}",
+        f"{len(cues) or 'no'} cue{'' if len(cues) == 1 else 's'}; without the device {clock(without_s)}",
         f"  pull   {kilobytes(stage.pull.size)} of recording in {stage.pull.seconds:.1f} s -> {stage.recording.name}, "
         f"{stage.fit.name}",
     ]
@@ -115,7 +122,8 @@ def stage_lines(stage: "StageResult", without_s: int) -> list[str]:
 
 
 def stage_document(stage: "StageResult", without_s: int) -> dict[str, Any]:
-    """One stage, for programs."""
+    """One stage, for programs. `cues` say that something is wrong or right again, `prompts` remind of the plan."""
+    cues, prompts = _apart(stage.cues)
     return {
         "stage": stage.plan.stage_no,
         "name": stage.plan.name,
@@ -123,16 +131,25 @@ def stage_document(stage: "StageResult", without_s: int) -> dict[str, Any]:
         "planned_s": round(stage.plan.planned_s),
         "elapsed_s": stage.elapsed_s,
         "without_device_s": without_s,
-        "cues": [
-            {"at_s": cue.stage_ms / 1000, "place_m": round(_place_m(cue), 1), "cue": cue.cue, "reason": cue.reason,
-             "lat": cue.lat, "lon": cue.lon, "hr_bpm": cue.hr_bpm}
-            for cue in stage.cues
-        ],
+        "cues": [_cue_document(cue) for cue in cues],
+        "prompts": [_cue_document(cue) for cue in prompts],
         "felt": stage.felt,
         "push": {"bytes": stage.push.size, "seconds": stage.push.seconds},
         "pull": {"bytes": stage.pull.size, "seconds": stage.pull.seconds},
         "recording": str(stage.recording),
         "fit": str(stage.fit),
+    }  # fmt: skip
+
+
+def _apart(cues: Sequence["Cue"]) -> tuple[list["Cue"], list["Cue"]]:
+    """Cues, and the plan's own prompts: meals and hikes come to whoever runs, however well."""
+    return [cue for cue in cues if cue.cue not in PROMPTS], [cue for cue in cues if cue.cue in PROMPTS]
+
+
+def _cue_document(cue: "Cue") -> dict[str, Any]:
+    return {
+        "at_s": cue.stage_ms / 1000, "place_m": round(_place_m(cue), 1), "cue": cue.cue, "reason": cue.reason,
+        "lat": cue.lat, "lon": cue.lon, "hr_bpm": cue.hr_bpm,
     }  # fmt: skip
 
 

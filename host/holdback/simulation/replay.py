@@ -106,7 +106,7 @@ def estimate(activity: Activity, own: Course | None) -> Estimate:
 
 def plan_of(activity: Activity, course: Course | None = None) -> tuple[StagePlan, Estimate]:
     """A plan for the run: on `course`, else on its own track, else (no usable track) by its hours alone."""
-    day = Day(name=activity.name or "replay", race="replay", intensity=EFFORT)
+    day = Day(name=activity.name or "replay", race="replay", role="train", intensity=EFFORT)
     own = None
     try:
         own = course_of(activity)
