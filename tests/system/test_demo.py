@@ -22,7 +22,6 @@ from holdback.recordings.replay import computed_cues, felt_cues
 from holdback.simulation.world.stages import Section, StageSketch, gpx_text, make_stage
 
 COMMAND = str(Path(sys.executable).parent / "holdback")
-TARGET_S = 60  # issue's: the whole demo, set up, on two cores
 TEN_HOURS_S = 36_000
 HILL = StageSketch("Hill", 47.0, 11.0, 600.0, 20.0, (Section(2500, 120, "trail"), Section(2500, -110, "trail")))
 
