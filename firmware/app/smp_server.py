@@ -10,7 +10,7 @@ BUFFER_BYTES = const(1032)  # one request with its header: what a client may sen
 _REST_MS = const(5000)  # the rest of a request that has not come by then never will
 _QUIET_MS = const(120_000)  # a host that says nothing keeps the device from arming: send it away
 _FIRST_BYTES = const(2048)  # of a download's first answer; the next ones grow,
-_GROWTH = const(4)
+_GROWTH = const(8)
 _MOST_BYTES = const(32768)
 _ANSWER_MS = const(700)  # up to what the link carries in this time: slow links must not time out
 
