@@ -22,6 +22,7 @@ BATTERY_MV = 2040  # half of a full cell, behind the divider
 PROGRESS_S = 120
 PAUSE_BEAT_S = 4  # the firmware takes ten seconds of silence for a dead strap
 LEAD_S = 75  # on the start line: for the first fix, and for the strap to be found
+BOOT_S = 5  # a device that starts buzzes, too
 PATIENCE_S = 90  # beyond the finish line, for a buzz: reception may be poor just there
 HOLD_MS, PRESS_MS, APART_MS = 3400, 200, 1500  # start or finish by hand: hold, feel the buzz, let go, press
 BY_HAND_S = 7  # and that takes so long
@@ -181,16 +182,21 @@ async def run_recorded(
         await wrist.second(_standing(first.truth), first.hr_bpm)
     await wrist.by_hand()
     await wrist.until_utc(first.utc_s)
-    _Skin(wrist, run, lambda: 0.0, lambda code: None)
+    skin = _Skin(wrist, run, lambda: 0.0, lambda code: None)
+    booted = 0
     for number, second in enumerate(fed):
         if number in resets_at:
             await wrist.board.restart()
+            booted = number + BOOT_S
         await wrist.pause(second.utc_s)
         await wrist.second(second.truth, second.hr_bpm)
+        if number < booted:
+            skin.buzzed = False  # that was the start, not the finish
         if number % PROGRESS_S == 0:
             progress(number / len(fed))
     run.elapsed_s = round(fed[-1].utc_s - first.utc_s)
-    await wrist.by_hand()
+    if not skin.buzzed:  # after the finish the same gesture would take the end back
+        await wrist.by_hand()
     return run
 
 
