@@ -95,10 +95,10 @@ class AirClient(BaseBleakClient):
             self._disconnected_callback()
 
     async def pair(self, *args: Any, **kwargs: Any) -> None:
-        raise NotImplementedError("the virtual air does not pair")
+        raise BleakError("the virtual air does not pair")
 
     async def unpair(self) -> None:
-        raise NotImplementedError("the virtual air does not pair")
+        raise BleakError("the virtual air does not pair")
 
     async def _live(self, operation: Any) -> Any:
         """Run one GATT operation; a disconnection ends it with BleakError."""
