@@ -16,16 +16,31 @@ DAY_1_SHARE = ((5.0, 0.88), (8.0, 0.84), (float("inf"), 0.80))  # of threshold h
 
 @dataclass(frozen=True)
 class Athlete:
-    """Critical speed in m/s on a level road; heart rate at that speed, None if unknown; a descent limit, m/s."""
+    """A runner in numbers. None: not known, and a default of the project stands in.
+
+    critical_speed_ms: on a level road. threshold_hr_bpm: heart rate at that speed. hr_max_bpm: the highest seen.
+    hr_slope_bpm: heart rate that one unit of effort adds, effort = grade-adjusted speed / critical speed.
+    pace_factors: own f(grade) from -45 to +45 % in steps of 5 %, 1 on the level. durability: share of critical speed
+    lost for each hour of effort^3. heat_per_c: time lost for each degree of WBGT above 15. downhill_m_21d: metres of
+    descent in the last 21 days. kappa, rho: what a stage costs the next morning, and what of it stays a day later.
+    """
 
     critical_speed_ms: float = 3.3
     threshold_hr_bpm: float | None = None
     descent_limit_ms: float | None = None
+    hr_max_bpm: float | None = None
+    hr_slope_bpm: float | None = None
+    pace_factors: tuple[float, ...] | None = None
+    durability: float = 0.055
+    heat_per_c: float = 0.008
+    downhill_m_21d: float | None = None
+    kappa: float = 0.25
+    rho: float = 0.6
 
     @property
     def hr_per_effort_bpm(self) -> float:
         """b of the steady heart rate a + b * u, u = speed over critical speed."""
-        return BPM_PER_MS * self.critical_speed_ms
+        return self.hr_slope_bpm or BPM_PER_MS * self.critical_speed_ms
 
     @property
     def hr_at_zero_bpm(self) -> float:
