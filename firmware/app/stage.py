@@ -179,7 +179,7 @@ class Stage:
 
     def finish(self, how: int) -> None:
         """End the recording; `how` is EV_END's value. What the core has found is dated back to the last running."""
-        self.note(EV_END, how, self.pacer.end_ms if self.pacer.finished else -1)
+        self.note(EV_END, how, self.pacer.ending.end_ms if self.pacer.finished else -1)
         self._journal.close()
         self._file.close()
         self._device.motor.play(_BUZZ)

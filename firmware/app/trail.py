@@ -77,11 +77,11 @@ class Trail:
         state = self._device.store.state
         pacer = stage.pacer
         state.last = stage.no
-        if how == AT_LINE or not false_start(pacer.end_ms, pacer.dist_dm):
+        if how == AT_LINE or not false_start(pacer.ending.end_ms, pacer.dist_dm):
             state.armed = 0
         self._device.store.save()
         self._device.leave(
-            pack("<BBIIHB", HOME, stage.no, stage.ms(), pacer.dist_dm, min(pacer.effort_pm, 65535), stage.fix())
+            pack("<BBIIHB", HOME, stage.no, stage.ms(), pacer.dist_dm, min(pacer.effort.effort_pm, 65535), stage.fix())
         )
 
     def _park(self) -> None:

@@ -22,7 +22,8 @@ class Pacer:
     """Pacer(plan): feed `step` and `event` in the journal's order; each answers with a cue code or 0.
 
     With a cue, cue_n (CHECK's number) and reason are set. `finished` is the value of EV_END once the stage is over, and
-    end_ms when that was; 0 before. `save()` holds everything that later answers depend on.
+    ending.end_ms when that was; 0 before. Its parts may be looked at: course.progress_dm, effort.effort_pm,
+    governor.debt ... `save()` holds everything that later answers depend on.
     """
 
     STATE = ("finished", "_ms", "_begun", "_hr_bpm")
@@ -30,18 +31,18 @@ class Pacer:
     def __init__(self, plan):
         plan.at(0)
         self._plan = plan
-        self._odometer = Odometer()
-        self._course = Course(plan)
-        self._effort = Effort(plan, plan.cap_pm or 750)
-        self._governor = Governor(plan)
+        self.odometer = Odometer()
+        self.course = Course(plan)
+        self.effort = Effort(plan, plan.cap_pm or 750)
+        self.governor = Governor(plan)
         self._strap = Loss(0)
         self._gps = Loss(1)
         self._checks = Checks(plan, self._strap, self._gps)
-        self._voice = Voice(plan, self._governor, self._course, self._checks)
-        self._ending = Ending(plan, self._course)
+        self.voice = Voice(plan, self.governor, self.course, self._checks)
+        self.ending = Ending(plan, self.course)
         self._parts = (
-            self, self._odometer, self._course, self._effort, self._governor, self._strap, self._gps, self._checks,
-            self._voice, self._voice.prompts, self._ending,
+            self, self.odometer, self.course, self.effort, self.governor, self._strap, self._gps, self._checks,
+            self.voice, self.voice.prompts, self.ending,
         )  # fmt: skip
         self.dist_dm = self.finished = 0
         self.cue_n = self.reason = 0
@@ -49,22 +50,10 @@ class Pacer:
         self._begun = 0
         self._hr_bpm = 0
 
-    progress_dm = property(lambda self: self._course.progress_dm)
-    off_course = property(lambda self: self._course.off_course)
-    grade_pm = property(lambda self: self._course.grade_pm)
-    effort_pm = property(lambda self: self._effort.effort_pm)
-    hr_cap_bpm = property(lambda self: self._governor.hr_bound_bpm)
-    debt = property(lambda self: self._governor.debt)
-    state = property(lambda self: self._governor.state)
-    cap_pm = property(lambda self: self._governor.cap_pm)
-    doubtful = property(lambda self: self._voice.doubtful)
-    end_ms = property(lambda self: self._ending.end_ms)
-    ms = property(lambda self: self._ms)  # stage time of the last input, within 500 ms
-
     def step(self, sample) -> int:
         """Take the next sample; the cue code to give now, or 0."""
-        self._odometer.step(sample)
-        self.dist_dm = self._odometer.dist_dm
+        self.odometer.step(sample)
+        self.dist_dm = self.odometer.dist_dm
         if not self._begun:
             self._begun = 1
             self._ms = sample.stage_ms - 1000
@@ -72,35 +61,35 @@ class Pacer:
         self._ms += seconds * 1000
         seconds = min(seconds, MOST_S)
         self._hr_bpm = sample.hr_bpm
-        self._course.step(sample)
+        self.course.step(sample)
         if self.finished or seconds <= 0:
             return cues.NONE
-        self.finished = self._ending.step(sample, seconds)
+        self.finished = self.ending.step(sample, seconds)
         self._decide(sample, seconds)
-        return self._said(self._voice.step(sample, seconds))
+        return self._said(self.voice.step(sample, seconds))
 
     def _decide(self, sample, seconds: int) -> None:
         """Effort and guards for a sample that stands for `seconds`."""
         plan = self._plan
-        course = self._course
+        course = self.course
         plan.at(course.progress_dm)
         good = sample.flags & FIX_MASK >= FIX_GOOD and not sample.flags & JUMP
         if sample.flags & FIX_MASK and sample.speed_cms < STANDING_CMS:
-            self._effort.stand(sample.hr_bpm)
+            self.effort.stand(sample.hr_bpm)
         else:
             speed_ok = bool(good and not plan.flags & TECHNICAL and (course.matched or not plan.has_course))
-            self._effort.step(sample, course.grade_pm, seconds, speed_ok)
-        governor = self._governor
+            self.effort.step(sample, course.grade_pm, seconds, speed_ok)
+        governor = self.governor
         governor.share_pm = self._share_pm(sample.stage_ms)
         governor.off_course = course.off_course
-        governor.step(sample, self._effort.effort_pm, self._effort.trusted, course.grade_pm, seconds)
+        governor.step(sample, self.effort.effort_pm, self.effort.trusted, course.grade_pm, seconds)
         self._strap.step(sample.hr_bpm > 0, seconds)
         self._gps.step(sample.flags & FIX_MASK > 0, seconds)
 
     def _said(self, code: int) -> int:
         if code:
-            self.cue_n = self._voice.n if code == cues.CHECK else 0
-            self.reason = self._voice.reason
+            self.cue_n = self.voice.n if code == cues.CHECK else 0
+            self.reason = self.voice.reason
         return code
 
     def _share_pm(self, now_ms: int) -> int:
@@ -116,15 +105,15 @@ class Pacer:
         UNEND is taken for 30 minutes after an end: the stage goes on as if there had been none.
         """
         if kind == EV_PRESS:
-            return self._said(self._voice.press(value, stage_ms, self._hr_bpm))
+            return self._said(self.voice.press(value, stage_ms, self._hr_bpm))
         if kind == EV_END:
             self.finished = value or 1
-            self._ending.end_ms = stage_ms
-        elif kind == EV_UNEND and self.finished and stage_ms - self.end_ms <= UNEND_MS:
+            self.ending.end_ms = stage_ms
+        elif kind == EV_UNEND and self.finished and stage_ms - self.ending.end_ms <= UNEND_MS:
             self.finished = 0
-            self._ending.forget()
+            self.ending.forget()
         elif kind == EV_UTC:
-            self._voice.prompts.clock(value, stage_ms)
+            self.voice.prompts.clock(value, stage_ms)
         elif kind == EV_BATTERY:
             self._checks.battery(value, stage_ms)
         return cues.NONE
@@ -136,5 +125,5 @@ class Pacer:
     def load(self, data) -> None:
         """Continue from what `save` gave under the same plan; ValueError otherwise, and nothing is changed."""
         state.load(self._parts, self._plan.crc, data)
-        self._plan.at(self._course.progress_dm)
-        self.dist_dm = self._odometer.dist_dm
+        self._plan.at(self.course.progress_dm)
+        self.dist_dm = self.odometer.dist_dm

@@ -37,7 +37,7 @@ def test_the_cap_of_a_later_morning_rises_for_20_minutes():
         pacer = Pacer(plan_of(ROAD, stage_no=stage_no))
         for second in range(1300):
             pacer.step(sample(second, 0, 28 * second, 280))
-            caps[stage_no, second] = pacer.cap_pm
+            caps[stage_no, second] = pacer.governor.cap_pm
     assert [caps[2, second] for second in (0, 600, 1200, 1299)] == [720, 760, 800, 800]
     assert caps[1, 0] == caps[1, 1299] == 800
 
@@ -47,7 +47,7 @@ def test_who_keeps_to_the_morning_hears_nothing_nor_who_is_even_and_forgets_it()
     for rough_pm, knows in ((40, True), (0, False)):
         pacer = Pacer(plan_of(ROAD, stage_no=3))
         runner = Runner(along(ROAD), 3, rough_pm)
-        assert [s for s in range(3600) if pacer.step(runner.run(pacer.cap_pm if knows else 800))] == []
+        assert [s for s in range(3600) if pacer.step(runner.run(pacer.governor.cap_pm if knows else 800))] == []
 
 
 def test_a_low_moment_lowers_the_cap_and_stops_nothing():
@@ -55,26 +55,26 @@ def test_a_low_moment_lowers_the_cap_and_stops_nothing():
     follow(pacer, north(0, 2800), 0)
     assert pacer.event(EV_PRESS, 3, 100000) == cues.EAT and pacer.reason == cues.LOW_MOMENT
     follow(pacer, north(2800, 2900), 100)
-    assert pacer.cap_pm == 680
+    assert pacer.governor.cap_pm == 680
     kept = pacer.save()
     other = Pacer(plan_of(ROAD, stage_no=1))
     other.load(kept)
     follow(other, north(2900, 3000), 104)
-    assert other.cap_pm == 680
+    assert other.governor.cap_pm == 680
     other.event(EV_END, BY_HAND, 110000)
     assert other.finished == BY_HAND
     assert pacer.event(EV_PRESS, 3, 105000) == cues.CLEAR
     follow(pacer, north(2900, 3000), 106)
-    assert pacer.cap_pm == 800
+    assert pacer.governor.cap_pm == 800
 
 
 def test_neutral_kilometres_neither_cue_nor_charge():
     neutral = [(30000, 800, 300, NEUTRAL), (1 << 29, 800, 300, 0)]
     pacer = Pacer(plan_of(ROAD, stage_no=1, caps=neutral, hr_cap_bpm=150))
     runner = Runner(along(ROAD), 2)
-    while pacer.progress_dm < 29900:
+    while pacer.course.progress_dm < 29900:
         assert pacer.step(runner.run(1000)) == cues.NONE
-    assert pacer.debt == 50  # the first day's head start, and no more
+    assert pacer.governor.debt == 50  # the first day's head start, and no more
     said = [pacer.step(runner.run(1000)) for _ in range(900)]
     assert cues.EASE in said or cues.EASE_HARD in said
 
@@ -95,7 +95,7 @@ def test_an_accepted_re_route_silences_course_and_cut_offs_and_not_the_heart():
     aside = [(x, 10000) for x in range(0, 3000, 28)] + north(10000, 14000, x=3000)
     said = follow(pacer, aside, 358, hr_bpm=140)
     assert (cues.LOOK, cues.OFF_COURSE) in [(code, reason) for _, code, reason in said]
-    assert pacer.off_course and pacer.grade_pm == 0
+    assert pacer.course.off_course and pacer.course.grade_pm == 0
     second = 358 + len(aside)
     pacer.event(EV_PRESS, 1, second * 1000)
     said = follow(pacer, north(14000, 30000, x=3000), second, hr_bpm=140)
@@ -113,11 +113,11 @@ def test_an_accepted_re_route_silences_course_and_cut_offs_and_not_the_heart():
     pacer.event(EV_PRESS, 1, second * 1000)
     across = north(10000, 30000, x=12000)
     assert [code for _, code, _ in follow(pacer, across, second) if code == cues.LOOK] == []
-    assert pacer.off_course
+    assert pacer.course.off_course
     second += len(across)
     back = [(x, 30000) for x in range(12000, 20000, 28)] + north(30000, 45000, x=20000)
     follow(pacer, back, second)
-    assert not pacer.off_course and abs(pacer.progress_dm - 65000) < 100
+    assert not pacer.course.off_course and abs(pacer.course.progress_dm - 65000) < 100
 
 
 def test_a_cut_off_counts_from_the_gun_once_the_time_is_known():
@@ -145,7 +145,7 @@ def test_an_end_by_hand_is_taken_back_within_half_an_hour():
         pacer = Pacer(plan_of(ROAD, stage_no=1))
         follow(pacer, north(0, 2800), 0)
         pacer.event(EV_END, BY_HAND, 100000)
-        assert pacer.finished == BY_HAND and pacer.end_ms == 100000
+        assert pacer.finished == BY_HAND and pacer.ending.end_ms == 100000
         assert follow(pacer, north(2800, 2900), 101) == []
         pacer.event(EV_UNEND, 0, 100000 + later_ms)
         assert (not pacer.finished) == goes_on
@@ -158,7 +158,7 @@ def test_an_end_by_hand_is_taken_back_within_half_an_hour():
 def test_the_line_is_not_taken_back():
     pacer = Pacer(plan_of(SHORT))
     follow(pacer, north(0, 30000), 0)
-    assert pacer.finished == AT_LINE and 1050000 < pacer.end_ms < 1080000
+    assert pacer.finished == AT_LINE and 1050000 < pacer.ending.end_ms < 1080000
     pacer.event(EV_UNEND, 0, 1100000)
     follow(pacer, [(0, 30000)], 1101)
     assert pacer.finished == AT_LINE
@@ -170,23 +170,23 @@ def test_resting_short_of_the_line():
     follow(pacer, north(0, 28800), 0)
     rest = [(scatter.next(30), 28800 + scatter.next(30)) for _ in range(700)]
     follow(pacer, rest, 1029, speed_cms=10)
-    assert pacer.finished == AT_FINISH and 1020000 <= pacer.end_ms <= 1060000
+    assert pacer.finished == AT_FINISH and 1020000 <= pacer.ending.end_ms <= 1060000
 
 
 def test_the_bus_home():
     pacer = Pacer(plan_of(BEND))
     follow(pacer, north(0, 10000), 0)
     follow(pacer, [(x, 10000) for x in range(0, -30000, -140)], 358, speed_cms=1400)
-    assert pacer.finished == ON_WHEELS and pacer.end_ms == 358000
+    assert pacer.finished == ON_WHEELS and pacer.ending.end_ms == 358000
 
 
 def test_a_lunch_of_15_minutes_with_the_strap_off():
     """Nothing is charged, repaid or called obeyed; the strap is told once, and its return arms it again."""
     pacer = Pacer(plan_of(ROAD, stage_no=1, hr_cap_bpm=160))
     follow(pacer, north(0, 16800), 0, hr_bpm=140)
-    debt = pacer.debt
+    debt = pacer.governor.debt
     said = follow(pacer, [(0, 16800)] * 900, 600, speed_cms=0)
-    assert [row[1:] for row in said] == [(cues.CHECK, cues.STRAP_LOST)] and pacer.debt == debt
+    assert [row[1:] for row in said] == [(cues.CHECK, cues.STRAP_LOST)] and pacer.governor.debt == debt
     assert follow(pacer, north(16800, 20000), 1500, hr_bpm=140) == []
     said = follow(pacer, north(20000, 23000), 1615)
     assert [row[1:] for row in said] == [(cues.CHECK, cues.STRAP_LOST)]

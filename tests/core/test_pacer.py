@@ -134,7 +134,7 @@ def test_nothing_is_said_after_the_end():
     runner = Runner(along(SHORT), seed=2, rough_pm=20)
     while not pacer.finished:
         pacer.step(runner.run(1000))
-    assert pacer.progress_dm >= 30000 - 200
+    assert pacer.course.progress_dm >= 30000 - 200
     assert not any([pacer.step(runner.run(1000)) for _ in range(900)])
     assert pacer.event(EV_PRESS, 1, 0)  # a press still answers
 
@@ -149,15 +149,15 @@ def test_a_long_gap_is_not_charged():
     pacer = Pacer(plan_of(ROAD))
     for second in range(200):
         pacer.step(sample(second, 0, 32 * second, 320))
-    before = pacer.debt
+    before = pacer.governor.debt
     pacer.step(sample(7200, 0, 6400, 320))
-    assert pacer.debt <= before + 2
+    assert pacer.governor.debt <= before + 2
 
 
 def test_a_training_plan_has_caps_alone():
     pacer = Pacer(plan_of(None, hr_cap_bpm=150, stage_no=1))
     heard = [second for second in range(1200) if pacer.step(sample(second, 0, 34 * second, 340))]
-    assert heard and pacer.progress_dm == 0 and pacer.dist_dm > 40000
+    assert heard and pacer.course.progress_dm == 0 and pacer.dist_dm > 40000
 
 
 def test_replay_of_a_recording_decides_the_same():

@@ -132,10 +132,10 @@ class _Over:
                 pacer.step(s)
                 seconds = 1 if last_ms is None else min(MOST_S, (s.stage_ms - last_ms + 500) // 1000)
                 last_ms = s.stage_ms
-                self._count(pacer.state == OVER, seconds, s.stage_ms)
+                self._count(pacer.governor.state == OVER, seconds, s.stage_ms)
             elif kind == EVENT and reader.event_kind not in (EV_CUE, EV_LOSS):
                 pacer.event(reader.event_kind, reader.event_value, reader.event_ms)
-        return bool(plan.has_course) and pacer.progress_dm >= plan.length_dm - NEAR_THE_END_DM
+        return bool(plan.has_course) and pacer.course.progress_dm >= plan.length_dm - NEAR_THE_END_DM
 
     def _count(self, is_over: bool, seconds: int, stage_ms: int) -> None:
         if is_over and stage_ms <= self._end_ms:

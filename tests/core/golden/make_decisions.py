@@ -55,7 +55,7 @@ def decisions():
         if second % 2000 == 1999:
             code = pacer.event(EV_PRESS, 1, sample.stage_ms)
             yield second, code, pacer.reason, pacer.cue_n
-    yield SECONDS, binascii.crc32(pacer.save()) & 0xFFFFFFFF, pacer.progress_dm, pacer.dist_dm
+    yield SECONDS, binascii.crc32(pacer.save()) & 0xFFFFFFFF, pacer.course.progress_dm, pacer.dist_dm
 
 
 def lines() -> str:
