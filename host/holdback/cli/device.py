@@ -8,7 +8,7 @@ from cyclopts import App, Parameter, validators
 
 from holdback.cli import output
 from holdback.cli.reach import Which, reach
-from holdback.reports.units import kilobytes
+from holdback.units import kilobytes
 
 if TYPE_CHECKING:
     from holdback.device.straps import StrapSighting

@@ -12,7 +12,7 @@ from holdback.race import Findings, check_race, init_race, planned
 from holdback.reports.card import write_cards
 from holdback.reports.plan_document import as_dict
 from holdback.reports.plan_table import plan_lines
-from holdback.reports.units import duration
+from holdback.units import duration
 
 app = App(name="race", help="Start, check and plan a race folder; draw its cards.")
 

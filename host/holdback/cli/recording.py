@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 
 from holdback.cli import output
 from holdback.errors import HoldbackError, UsageError
-from holdback.reports.units import clock, kilobytes
+from holdback.units import clock, kilobytes
 
 if TYPE_CHECKING:
     from holdback.recordings.activity import Activity

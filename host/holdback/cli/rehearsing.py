@@ -9,7 +9,7 @@ from holdback.cli import output
 from holdback.cli.background import in_background, steps
 from holdback.errors import UsageError
 from holdback.race import Race, plan_race
-from holdback.reports.units import clock, kilobytes
+from holdback.units import clock, kilobytes
 
 if TYPE_CHECKING:
     from holdback.planning import StagePlan

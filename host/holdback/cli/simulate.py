@@ -10,7 +10,7 @@ from holdback.cli import output
 from holdback.cli.background import in_background, steps
 from holdback.cli.rehearsing import rehearse_race
 from holdback.errors import UsageError
-from holdback.reports.units import clock, kilobytes
+from holdback.units import clock, kilobytes
 
 if TYPE_CHECKING:
     from holdback.recordings.activity import Activity

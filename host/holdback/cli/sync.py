@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from holdback.cli import asking, output
 from holdback.cli.reach import Which, reach
 from holdback.errors import HoldbackError, NotFoundError, UsageError
-from holdback.reports.units import kilobytes
+from holdback.units import kilobytes
 
 if TYPE_CHECKING:
     from holdback.device.sync import Pushed, Sighting

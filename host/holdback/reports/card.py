@@ -17,7 +17,7 @@ from holdback.reports.card_profile import draw_profile
 from holdback.reports.card_times import draw_times
 from holdback.reports.plan_table import hr_words
 from holdback.reports.svg import Page, fitted, text_width
-from holdback.reports.units import Units, duration, units_of
+from holdback.units import Units, duration, units_of
 
 WIDTH, HEIGHT, MARGIN = 105.0, 148.0, 5.0  # A6 portrait, mm; home printers leave 3 to 5 mm blank
 INNER = WIDTH - 2 * MARGIN

@@ -7,7 +7,7 @@ from holdback.planning import Course, StagePlan
 from holdback.race.timetable import hikes
 from holdback.reports.card_times import station_marks
 from holdback.reports.svg import Page
-from holdback.reports.units import Units
+from holdback.units import Units
 
 BAND_MM = 5.4  # the paces under the profile
 AXIS_MM = 3.6

@@ -8,7 +8,7 @@ from holdback.planning import StagePlan, Station
 from holdback.race.schedule import later
 from holdback.race.timetable import AT_FINISH_M, Arrival, arrivals, hikes, moving_s
 from holdback.reports.svg import Page, fitted
-from holdback.reports.units import Units, duration, margin
+from holdback.units import Units, duration, margin
 
 ROWS = 9  # more would be too small to read
 MOST_STATIONS = 8

@@ -10,7 +10,7 @@ from rich.text import Text
 from holdback.planning import StagePlan
 from holdback.race import Race
 from holdback.race.timetable import Arrival, Hike, all_out_ms, arrivals, deductions, hikes
-from holdback.reports.units import Units, duration, margin, units_of
+from holdback.units import Units, duration, margin, units_of
 
 WIDTH = 80
 HIKES_SHOWN = 4
