@@ -1,13 +1,15 @@
 """A day on the virtual board: what the scenario tests share. Each test's expected output is its cue timeline."""
 
+import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from holdback.simulation import Air, run
 from holdback.simulation.world.strap import Strap
 from pacing import cues
 from pacing.journal import EV_START
-from system.firmware_rig import Body, Recording, armed, make_plan, pulled, replayed
+from system.firmware_rig import LAT, LON, M_PER_DEG, Body, Recording, armed, make_plan, pulled, replayed
 
 NAMES = {value: name for name, value in vars(cues).items() if name in (
     "EASE", "EASE_HARD", "CLEAR", "HIKE", "EAT", "LOOK", "CUTOFF", "CHECK")}  # fmt: skip
@@ -15,7 +17,7 @@ Timeline = list[tuple[int, str]]
 
 
 class Day:
-    """A runner with a strap on a straight course; `go` lets seconds pass."""
+    """A runner with a strap; `go` lets seconds pass on the straight course, `way` on any."""
 
     def __init__(self, body: Body, plan: bytes, strap: Strap) -> None:
         self.body, self.plan, self.strap = body, plan, strap
@@ -25,6 +27,16 @@ class Day:
             if hr:
                 await self.strap.beat(hr)
             await self.body.second(speed_ms, **how)
+
+    async def way(self, corners: list[tuple[int, int]], speed_ms: float, hr: int = 120) -> None:
+        """Run along corners (m east, m north of the start)."""
+        body = self.body
+        for a, b in pairwise(corners):
+            steps = round(math.dist(a, b) / speed_ms)
+            for i in range(1, steps + 1):
+                body.east_m = a[0] + (b[0] - a[0]) * i / steps
+                body.m = a[1] + (b[1] - a[1]) * i / steps - speed_ms  # which `second` adds
+                await self.go(1, speed_ms, hr)
 
 
 def a_day(story: Callable[[Day], Any], gun_in_s: int = 0, **plan_how: Any) -> Recording:
@@ -54,3 +66,13 @@ def a_day(story: Callable[[Day], Any], gun_in_s: int = 0, **plan_how: Any) -> Re
 def timeline(recording: Recording) -> Timeline:
     """(whole minute of the stage, cue)."""
     return [(ms // 60_000, NAMES[code]) for ms, code, _ in recording.cues]
+
+
+def points_of(corners: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """A plan's points (lat_e6, lon_e6, s_dm) of corners (m east, m north) of the start."""
+    points, s_m = [], 0.0
+    for i, (east_m, north_m) in enumerate(corners):
+        s_m += math.dist(corners[i - 1], corners[i]) if i else 0.0
+        lat, lon = LAT + north_m / M_PER_DEG, LON + east_m / M_PER_DEG / math.cos(math.radians(LAT))
+        points.append((round(lat * 1e6), round(lon * 1e6), round(s_m * 10)))
+    return points
