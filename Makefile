@@ -15,8 +15,8 @@ help: ## list and explain the targets
 demo: $(READY) ## three stages on the virtual board: plan, push, run, pull, FIT (simulated; ARGS="--json" passes options on)
 	@$(BIN)/holdback demo $(ARGS)
 
-test: $(READY) $(WASM) ## every test that needs no hardware (ARGS="-k name" passes options on)
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(READY) $(WASM) ## every test that needs no hardware, on all cores (ARGS="-k name" passes options on)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: lint types test ## what CI runs: lint, types, tests
 
