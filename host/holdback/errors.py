@@ -1,5 +1,6 @@
 """The errors a user meets: what happened, why, and what to do next."""
 
+import shlex
 from enum import IntEnum
 
 
@@ -12,6 +13,11 @@ class ExitCode(IntEnum):
     NOT_FOUND = 3
     INTERRUPTED = 4  # resumable: the same command goes on where this one stopped
     INTEGRITY = 5
+
+
+def typed(*words: object) -> str:
+    """A command of ours as it has to be typed: what has spaces in it is quoted."""
+    return shlex.join(("holdback", *map(str, words)))
 
 
 class HoldbackError(Exception):

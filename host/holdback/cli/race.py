@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 from rich.text import Text
 
 from holdback.cli import output
-from holdback.errors import ExitCode, HoldbackError
+from holdback.errors import ExitCode, HoldbackError, typed
 from holdback.race import Findings, check_race, init_race, planned
 from holdback.reports.card import write_cards
 from holdback.reports.plan_document import as_dict
@@ -75,7 +75,9 @@ def _tell_started(made: Path, stages: int, *, as_json: bool) -> None:
     output.say(f"{made}: a race of {_count(stages, 'stage')}")
     for line in to_fill_in:
         output.say(f"  still open: {line}")
-    output.say(f"next: {f'fill these in, then: holdback race check {made}' if to_fill_in else _next_plan(made)}")
+    output.say(
+        f"next: {'fill these in, then: ' if to_fill_in else ''}{typed('race', 'check' if to_fill_in else 'plan', made)}"
+    )
 
 
 @app.command
@@ -122,7 +124,7 @@ def plan(folder: Path = Path(), *, json: Json = False) -> None:
     for plan in plans:
         for note in plan.notes:
             output.note(f"stage {plan.stage_no}: {note}")
-    next_step = f"holdback race card {race.folder}, holdback device push {race.folder}"
+    next_step = f"{typed('race', 'card', race.folder)}, {typed('device', 'push', race.folder)}"
     output.say(f"{_count(len(paths), 'plan')} in {race.folder / 'plans'}; next: {next_step}")
 
 
@@ -158,10 +160,6 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _next_plan(folder: Path) -> str:
-    return f"holdback race plan {folder}"
-
-
 def _findings(found: Findings) -> dict[str, Any]:
     return {
         "folder": str(found.folder),
@@ -188,9 +186,9 @@ def _tell(found: Findings) -> None:
     if found.race:
         total = duration(sum(plan.planned_s for plan in found.plans))
         output.say(f"{found.race.name}: {_count(len(found.plans), 'stage')} to run, about {total} of moving in all")
-        output.say(f"next: {_next_plan(found.folder)}")
+        output.say(f"next: {typed('race', 'plan', found.folder)}")
     else:
-        output.say(f"{len(found.problems)} to put right, then: holdback race check {found.folder}")
+        output.say(f"{len(found.problems)} to put right, then: {typed('race', 'check', found.folder)}")
 
 
 def _say(label: str, style: str, text: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from holdback.cli import asking, output
 from holdback.cli.reach import Which, reach
-from holdback.errors import HoldbackError, NotFoundError, UsageError
+from holdback.errors import HoldbackError, NotFoundError, UsageError, typed
 from holdback.units import kilobytes
 
 if TYPE_CHECKING:
@@ -131,8 +131,8 @@ class _Night:
             self._note(counted[-1], ended or _ending_of(counted[-1]), rating)
         for one in self.evening.unanswered(stages):
             if self._which.json or not asking.on_terminal():
-                say = f"how stage {one.verdict.stage_no} ended is open"
-                output.note(f"{say}: holdback sync {self.evening.folder} --ended finished --rating 6")
+                again = typed("sync", self.evening.folder, "--ended", "finished", "--rating", 6)
+                output.note(f"how stage {one.verdict.stage_no} ended is open: {again}")
             else:
                 self._note(one, *await _asked(one))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from holdback.errors import NotFoundError, UsageError
+from holdback.errors import NotFoundError, UsageError, typed
 from holdback.recordings.plans import MAKE_ONE, open_plan
 
 
@@ -49,7 +49,11 @@ def _plan_files(path: Path) -> list[Path]:
         return [path]
     files = sorted(path.glob("plans/*.hbp")) or sorted(path.glob("*.hbp"))
     if not files:
-        raise NotFoundError(f"{path}: no plans in it", "looked for plans/*.hbp and *.hbp", MAKE_ONE)
+        raise NotFoundError(
+            f"{path}: no plans in it",
+            "looked for plans/*.hbp and *.hbp",
+            f"make them first: {typed('race', 'plan', path)}",
+        )
     return files
 
 

@@ -1,6 +1,7 @@
 """Who is in the air: scanning for Holdbacks, choosing one, and what a missing adapter is called."""
 
 import asyncio
+import shlex
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -101,7 +102,9 @@ async def find(device: str = "", timeout_s: float = FIND_S) -> Sighting:
     matches = _matching(heard, device)
     if len(matches) > 1:
         raise UsageError(
-            f"{len(matches)} devices are in the air", _listed(matches), f"choose one: --device {matches[0].id}"
+            f"{len(matches)} devices are in the air",
+            _listed(matches),
+            f"choose one: --device {shlex.quote(matches[0].id)}",
         )
     return matches[0]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from holdback.errors import NotFoundError
+from holdback.errors import NotFoundError, typed
 from holdback.planning.athlete import THRESHOLD_OF_MAX, Athlete, critical_speed
 from holdback.planning.model import CueBudget, StagePlan
 from holdback.race.problems import ATHLETE_FILE, RACE_FILE, Problem, RaceError, build, read_toml
@@ -34,7 +34,7 @@ class Race:
             if stage.no == number:
                 return stage
         what = f"{self.folder}: there is no stage {number}"
-        raise NotFoundError(what, f"the race has {len(self.stages)}", f"holdback race check {self.folder}")
+        raise NotFoundError(what, f"the race has {len(self.stages)}", typed("race", "check", self.folder))
 
     def plan_path(self, number: int) -> Path:
         """Where the plan of a stage is, or will be."""
@@ -59,7 +59,7 @@ def load_race(folder: Path | str) -> Race:
     folder = Path(folder)
     if not (folder / RACE_FILE).is_file():
         what = f"{folder / RACE_FILE}: no such file"
-        raise NotFoundError(what, "this is no race folder yet", f"holdback race init {folder} *.gpx")
+        raise NotFoundError(what, "this is no race folder yet", f"{typed('race', 'init', folder)} *.gpx")
     problems: list[Problem] = []
     athlete = _athlete(folder / ATHLETE_FILE, problems)
     table = read_toml(folder / RACE_FILE, problems)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import structs
 
-from holdback.errors import HoldbackError
+from holdback.errors import HoldbackError, typed
 from holdback.race.schema import AthleteFile, RaceFile, description, nested
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -41,7 +41,7 @@ class RaceError(HoldbackError):
 
     def __init__(self, problems: list[Problem], folder: Path | str) -> None:
         first, rest = problems[0], len(problems) - 1
-        check = f"holdback race check {folder}"
+        check = typed("race", "check", folder)
         more = f"and {rest} more problem{'s' if rest > 1 else ''}: {check}" if rest else ""
         super().__init__(str(first), more, first.next_step or f"correct it, then: {check}")
         self.problems = problems

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from holdback.errors import HoldbackError
+from holdback.errors import HoldbackError, typed
 from holdback.gpx import GpxDocument, read_gpx
 from holdback.race.folder import FOLDERS
 from holdback.race.problems import ATHLETE_FILE, RACE_FILE
@@ -21,7 +21,7 @@ def init_race(folder: Path | str, gpx_paths: Sequence[Path | str] = (), **fields
     for name in (RACE_FILE, ATHLETE_FILE):
         if (folder / name).exists():
             what = f"{folder / name}: there is a race here already"
-            raise HoldbackError(what, "nothing was changed", f"holdback race check {folder}")
+            raise HoldbackError(what, "nothing was changed", typed("race", "check", folder))
     documents = in_order([read_gpx(path) for path in map(Path, gpx_paths)])
     copies = _copies(folder, [Path(document.name) for document in documents])
     fields = {"name": folder.resolve().name or "race"} | fields
