@@ -1,7 +1,6 @@
 """`holdback cues` and `device strap` as typed: with a device in memory, made-up straps, answers from a list."""
 
 import pytest
-from holdback.cli import asking
 from holdback.errors import ExitCode
 from pacing import cues
 
@@ -17,18 +16,6 @@ def device(monkeypatch, tmp_path) -> FakeDevice:
 @pytest.fixture
 def hb(device, capsys):
     return runner(capsys)
-
-
-@pytest.fixture
-def answers(monkeypatch):
-    """What the runner types; then the input ends."""
-    typed: list[str] = []
-
-    async def ask(_prompt: str) -> str | None:
-        return typed.pop(0) if typed else None
-
-    monkeypatch.setattr(asking, "ask", ask)
-    return typed
 
 
 def test_show_has_each_cue_with_its_time_line(hb):

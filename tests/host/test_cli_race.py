@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from holdback.gpx import GpxPoint
 
 from host.make_fixtures import gpx, hilly, straight, write
 from host.test_gpx import BOMB
+from host.test_race import edit
 
 ANSWERS = ["--date", "2026-09-04", "--timezone", "Europe/Vienna", "--start", "07:00", "--distance-km", "42.2",
            "--time", "3:45:00", "--hr-max-bpm", "188"]  # fmt: skip
@@ -167,6 +170,22 @@ def test_missing_folders_files_and_a_second_init(folder: Path, capsys: pytest.Ca
     assert (folder / "race.toml").read_bytes() == before
     assert holdback("plan", "--nonsense", folder) == ExitCode.USAGE
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "card"])
+def test_a_folder_with_a_space_is_quoted_in_every_hint(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+):
+    folder.rename(folder.with_name("my race"))
+    monkeypatch.chdir(folder.parent)
+    assert holdback(command, "my race") == ExitCode.OK
+    for hint in re.findall(r"next: (.*)", capsys.readouterr().out):
+        assert "my race" not in hint.replace("'my race'", "")
+    edit(Path("my race/race.toml"), "2026-09-04", '"soon"')
+    assert holdback(command, "my race") == ExitCode.DOMAIN
+    out, err = capsys.readouterr()
+    hints = re.findall(r"holdback race .*", out + err)
+    assert hints and all(shlex.split(hint)[2:] == ["check", "my race"] for hint in hints)
 
 
 def test_help_has_examples(capsys: pytest.CaptureFixture[str]):

@@ -1,35 +1,23 @@
 """`holdback recording`: what it shows, what it exports, how it fails."""
 
-import json
 from binascii import crc32
 from pathlib import Path
 from typing import Any
 
 import fitdecode
 import pytest
-from holdback.cli.app import run_async
 from holdback.errors import ExitCode
 from holdback.recordings.files import read_activities
 from holdback.recordings.fit import encode
-from holdback.simulation.clock import run_virtual
 from pacing import planwriter
 
+from host.cli_rig import runner
 from host.recording_samples import recording, run, write_recording
-
-Result = tuple[int, Any, str]
 
 
 @pytest.fixture
 def hb(capsys):
-    """Run a command; exit code, the JSON document (or stdout), stderr."""
-
-    def command(*tokens: object) -> Result:
-        code = run_virtual(run_async([str(token) for token in tokens]))
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return int(code), json.loads(out) if "--json" in tokens else out, err
-
-    return command
+    return runner(capsys)
 
 
 def test_show_tells_the_stage_its_totals_and_every_cue(hb, tmp_path):

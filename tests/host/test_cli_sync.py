@@ -35,19 +35,6 @@ def hb(device, capsys):
     return runner(capsys)
 
 
-@pytest.fixture
-def answers(monkeypatch):
-    """What the runner types on a terminal; then the input ends."""
-    typed: list[str] = []
-
-    async def ask(_prompt: str) -> str | None:
-        return typed.pop(0) if typed else None
-
-    monkeypatch.setattr(asking, "ask", ask)
-    monkeypatch.setattr(asking, "on_terminal", lambda: True)
-    return typed
-
-
 def downloads(device: FakeDevice) -> int:
     return sum(asked[:2] == (8, 0) and "data" not in asked[2] for asked in device.asked)
 
