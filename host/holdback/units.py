@@ -19,6 +19,10 @@ class Units:
         """Without its unit, one decimal."""
         return f"{metres / self.per_m:.1f}"
 
+    def away(self, metres: float, digits: int = 1) -> str:
+        """With its unit behind it, for a sentence."""
+        return f"{metres / self.per_m:.{digits}f} {self.far}"
+
     def climb(self, metres: float) -> str:
         """Without its unit, whole."""
         return f"{metres * self.up_per_m:.0f}"

@@ -6,8 +6,10 @@ import pytest
 from holdback.recordings.journal import decode
 from holdback.recordings.plans import open_plan
 from holdback.recordings.verdict import Verdict, heeding, judge
+from holdback.reports.verdict_lines import REMARK_WIDTH, verdict_lines
+from holdback.units import KM, MILES, Units
 from pacing import cues, planwriter
-from pacing.journal import EV_CUE, EV_END, EV_START, Journal
+from pacing.journal import EV_CUE, EV_END, EV_PRESS, EV_START, Journal
 from pacing.plan import Plan
 from pacing.sample import ALT_OK, FIX_GOOD, Sample
 
@@ -37,10 +39,13 @@ def run(
     ended: int = 2,
     ended_s: int | None = None,
     taken_back_s: int = -1,
+    presses: Sequence[tuple[int, int]] = (),
+    astray_s: int = 1 << 30,
 ) -> bytes:
     """A recording of legs (seconds, speed in cm/s) due north, with cues (second, code, reason).
 
     ended_s: the time that the end is dated back to. taken_back_s: when there was an end that was taken back.
+    presses: (second, how many). astray_s: from then on 100 m beside the course.
     """
     blocks: list[bytes] = []
     journal = Journal(lambda block: blocks.append(bytes(block)), 1, PLAN.crc, bytes(8), 1_783_058_400, lambda: b"")
@@ -50,11 +55,14 @@ def run(
     for seconds, speed_cms in legs:
         for _ in range(seconds):
             s.stage_ms, s.speed_cms = i * 1000, speed_cms
-            s.lat_e6, s.lon_e6 = 47_000_000 + round(dm / 1.11195), 11_000_000
+            s.lat_e6, s.lon_e6 = 47_000_000 + round(dm / 1.11195), 11_001_320 if i >= astray_s else 11_000_000
             s.alt_dm, s.hr_bpm, s.flags = 5000, 0, FIX_GOOD | ALT_OK
             journal.sample(s, dm)
             if i in said:
                 journal.event(EV_CUE, said[i], s.stage_ms)
+            for second, count in presses:
+                if i == second:
+                    journal.event(EV_PRESS, count, s.stage_ms)
             if i == taken_back_s:
                 journal.event(EV_END, 2, s.stage_ms)
             i, dm = i + 1, dm + speed_cms // 10
@@ -62,6 +70,10 @@ def run(
         journal.event(EV_END, ended, (ended_s or i) * 1000)
     journal.close()
     return b"".join(blocks)
+
+
+def lines(one: Verdict, units: Units = KM) -> list[str]:
+    return verdict_lines(one, units)
 
 
 def verdict(data: bytes, plan: Plan | None = PLAN) -> Verdict:
@@ -78,14 +90,14 @@ def test_the_first_hour_is_told_apart():
     v = verdict(run([(1800, EASY), (2100, FAST)]))
     assert v.over_first_hour_s == pytest.approx(1800, abs=60)
     assert (v.over_s or 0) - (v.over_first_hour_s or 0) == pytest.approx(300, abs=5)
-    assert "30 min over in the first hour, 5 min after it" in v.lines()[1]
+    assert "30 min over in the first hour, 5 min after it" in lines(v)[1]
 
 
 def test_against_the_plan_only_where_the_course_was_run_to_its_end():
     whole = verdict(run([(4000, EASY)]))
-    assert whole.whole and whole.against_plan_s == 300 and "5 min behind the plan" in whole.lines()[0]
+    assert whole.whole and whole.against_plan_s == 300 and "5 min behind the plan" in lines(whole)[0]
     half = verdict(run([(2000, EASY)]))
-    assert not half.whole and half.against_plan_s is None and half.lines()[0] == "stage 1: 6.0 km in 0:33:20"
+    assert not half.whole and half.against_plan_s is None and lines(half)[0] == "stage 1: 6.0 km in 0:33:20"
     assert verdict(run([(2000, EASY)], ended=1)).whole  # the device saw the finish line
 
 
@@ -101,7 +113,7 @@ def test_an_end_that_was_taken_back_is_none_and_one_that_is_dated_back_counts_fr
 
 def test_without_its_plan_a_stage_has_no_word_on_effort():
     v = verdict(run([(1200, FAST)]), plan=None)
-    assert v.over_s is None and v.planned_s is None and "its plan is not here" in v.lines()[1]
+    assert v.over_s is None and v.planned_s is None and "its plan is not here" in lines(v)[1]
 
 
 def test_an_end_before_ten_minutes_or_a_kilometre_is_a_false_start():
@@ -130,10 +142,44 @@ def test_cues_and_which_were_heeded(felt, counted):
 
 def test_the_words_for_cues():
     def words(asked: int, heeded: int) -> str:
-        return Verdict(1, 5000, 9000, 0, 0, asked, heeded, None, False, False).lines()[1]
+        return lines(Verdict(1, 5000, 9000, 0, 0, asked, heeded, None, False, False))[1]
 
     assert words(0, 0) == "never over the cap, no cues"
     assert words(1, 0).endswith("1 cue, none heeded") and words(3, 2).endswith("3 cues, 2 heeded")
+
+
+def test_an_ordinary_day_has_two_lines_and_its_clock_is_rounded_as_everywhere():
+    assert len(lines(verdict(run([(1200, EASY)])))) == 2
+    assert lines(Verdict(1, 3599.6, 9000, 0, 0, 0, 0, None, False, False))[0] == "stage 1: 9.0 km in 1:00:00"
+    assert lines(Verdict(1, 60, 16093.44, 0, 0, 0, 0, None, False, False), MILES)[0].startswith("stage 1: 10.0 mi in")
+
+
+def test_a_doubtful_plan_is_told_with_what_to_check_and_since_when():
+    felt = [(300, EASE, cues.BY_EFFORT), (900, EASE, cues.BY_EFFORT), (1500, EASE, cues.DOUBTFUL)]
+    v = verdict(run([(1800, FAST)], felt))
+    assert v.doubtful_s == 1500
+    assert lines(v)[2].startswith(
+        "the plan asked for less than your heart did: one cue an hour from 0:25; check result"
+    )
+    assert verdict(run([(1800, FAST)], felt), plan=None).doubtful_s == 1500  # the device said so itself
+    assert verdict(run([(1800, FAST)], felt[:2])).doubtful_s is None
+
+
+def test_a_press_off_the_course_is_a_re_route_and_one_on_it_is_not():
+    assert verdict(run([(1200, EASY)], presses=[(600, 1)])).rerouted_s is None
+    v = verdict(run([(1200, EASY)], presses=[(650, 1), (700, 1)], astray_s=600))
+    assert v.rerouted_s == 650 and lines(v)[2] == "re-route accepted at 0:11"
+    assert verdict(run([(1200, EASY)], presses=[(650, 3)], astray_s=600)).rerouted_s is None
+    assert verdict(run([(1200, EASY)], presses=[(650, 1)], astray_s=640)).rerouted_s is None  # not off it for long
+
+
+def test_silence_and_a_low_moment_are_told_in_one_line_that_stays_short():
+    v = verdict(run([(1300, EASY)], [(960, cues.EAT, cues.LOW_MOMENT)], presses=[(660, 2), (960, 3)], astray_s=600))
+    assert (v.quiet_s, v.low_s, v.rerouted_s) == (660, 960, 660)
+    assert lines(v)[2:] == ["a low moment at 0:16; re-route accepted at 0:11; pacing silenced at 0:11"]
+    everything = lines(Verdict(1, 50_000, 9000, 0, 0, 9, 0, None, False, False, 9000, 8000, 7000, 6000))
+    assert len(everything) == 3 and everything[2].startswith("the plan asked") and "low moment" not in everything[2]
+    assert len(everything[2]) < REMARK_WIDTH + 20
 
 
 def test_a_damaged_recording_still_has_a_verdict():

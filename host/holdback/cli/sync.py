@@ -111,13 +111,17 @@ class _Night:
             output.note(f"  its day and its plan are not of this race: kept, not counted ({path})")
 
     def _judged(self) -> "list[Judged]":
+        from holdback.race import units_in
+        from holdback.reports.verdict_lines import verdict_lines
+
         with output.busy("reading the recordings"):
             stages = self.evening.judge_all()
         fresh = {Path(one["path"]) for one in self.document["pulled"]}
         waiting = {one.path for one in self.evening.unanswered(stages)}
+        units = units_in(self.evening.folder)
         for one in stages:
             if one.path in fresh | waiting:
-                for line in one.verdict.lines():
+                for line in verdict_lines(one.verdict, units):
                     output.say(line)
         if not fresh | waiting:
             output.say("nothing new: every recording is here, and how it ended is known")

@@ -1,7 +1,7 @@
 """A race is a folder of plain files: reading, checking, planning and starting one."""
 
 from holdback.race.check import Findings, check_race, planned
-from holdback.race.folder import Race, load_race
+from holdback.race.folder import Race, load_race, units_in
 from holdback.race.plan import plan_race
 from holdback.race.problems import Problem, RaceError
 from holdback.race.results import add_result, load_results
@@ -21,4 +21,5 @@ __all__ = [
     "load_results",
     "plan_race",
     "planned",
+    "units_in",
 ]

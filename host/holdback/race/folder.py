@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from holdback.errors import NotFoundError, typed
+from holdback.errors import HoldbackError, NotFoundError, typed
 from holdback.planning.athlete import THRESHOLD_OF_MAX, Athlete, critical_speed
 from holdback.planning.model import CueBudget, StagePlan
 from holdback.race.problems import ATHLETE_FILE, RACE_FILE, Problem, RaceError, build, read_toml
 from holdback.race.schedule import Stage, build_stages
 from holdback.race.schema import AthleteFile, RaceFile
+from holdback.units import KM, Units, units_of
 
 FOLDERS = ("stages", "plans", "recordings", "reports")
 MIN_EAT_G_H = 30  # less is no fuelling; ISSN (Tiller 2019) gives 30 to 50 g/h for ultras
@@ -69,6 +70,14 @@ def load_race(folder: Path | str) -> Race:
     if problems or not athlete or not written:
         raise RaceError(problems, folder)
     return Race(folder, written.name, written.units, athlete, stages, cues, written.strap)
+
+
+def units_in(folder: Path) -> Units:
+    """The units of a race folder; kilometres where it is none, or in disorder."""
+    try:
+        return units_of(load_race(folder).units)
+    except HoldbackError:
+        return KM
 
 
 def _cues(written: RaceFile, problems: list[Problem]) -> CueBudget:

@@ -1,11 +1,11 @@
 """What a stage came to, judged by the core that guarded it: minutes over the cap, cues, and which were heeded."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 from pacing import cues
 from pacing.governor import OVER
-from pacing.journal import EV_CUE, EV_END, EV_LOSS
+from pacing.journal import EV_CUE, EV_END, EV_LOSS, EV_PRESS
 from pacing.journalreader import END, EVENT, SAMPLE, Reader
 from pacing.pacer import MOST_S, Pacer
 from pacing.plan import Plan
@@ -24,6 +24,10 @@ class Verdict(msgspec.Struct, frozen=True):
     """A stage in figures. over: effort more than 3 % above the cap, the governor's own bound, seconds; None without
     the plan. cues: EASEs that began an episode, as felt. heeded: those that a CLEAR for easing followed.
     planned_s: None without the plan, or if it says no time. whole: the course's end was reached.
+
+    The last four are seconds of the stage, None for never: since when the plan counted as doubtful (effort too high for
+    it three times in an hour, the heart below its bound), a re-route was accepted (not known without the plan), pacing
+    was silenced by two presses, a low moment began.
     """
 
     stage_no: int
@@ -36,38 +40,15 @@ class Verdict(msgspec.Struct, frozen=True):
     planned_s: int | None
     whole: bool
     false_start: bool
+    doubtful_s: float | None = None
+    rerouted_s: float | None = None
+    quiet_s: float | None = None
+    low_s: float | None = None
 
     @property
     def against_plan_s(self) -> float | None:
         """Seconds behind the plan (negative: ahead); None for a stage that was not run to its end."""
         return self.elapsed_s - self.planned_s if self.planned_s and self.whole else None
-
-    def lines(self) -> tuple[str, str]:
-        """The two lines that a tired runner reads; "3 cues" are the times that the device asked to ease."""
-        return self._run_line(), ", ".join((*self._over_words(), *self._cue_words()))
-
-    def _run_line(self) -> str:
-        words = f"stage {self.stage_no}: {self.distance_m / 1000:.1f} km in {_clock(self.elapsed_s)}"
-        late_s = self.against_plan_s
-        if late_s is not None:
-            words += f", {_minutes(abs(late_s))} {'behind' if late_s > 0 else 'ahead of'} the plan"
-        return words + (" (a false start: it does not count)" if self.false_start else "")
-
-    def _over_words(self) -> Iterable[str]:
-        if self.over_s is None or self.over_first_hour_s is None:
-            yield "its plan is not here, so no word on effort"
-        elif not self.over_s:
-            yield "never over the cap"
-        else:
-            later_s = self.over_s - self.over_first_hour_s
-            yield f"{_minutes(self.over_first_hour_s)} over in the first hour"
-            if later_s and self.elapsed_s * 1000 > FIRST_HOUR_MS:
-                yield f"{_minutes(later_s)} after it"
-
-    def _cue_words(self) -> Iterable[str]:
-        yield f"{self.cues or 'no'} cue{'' if self.cues == 1 else 's'}"
-        if self.cues:
-            yield f"{self.heeded or 'none'} heeded"
 
 
 def judge(recording: Recording, data: bytes, plan: Plan | None) -> Verdict:
@@ -76,20 +57,28 @@ def judge(recording: Recording, data: bytes, plan: Plan | None) -> Verdict:
     end = _end(recording)
     end_ms = end.stage_ms if end else recording.samples[-1].stage_ms if recording.samples else 0
     distance_dm = max((sample.dist_dm for sample in recording.samples if sample.stage_ms <= end_ms), default=0)
-    over = _Over(end_ms)
-    arrived = over.replay(plan, open_reader(data, f"stage {recording.stage_no}")) if plan else False
+    run = _Replay(end_ms)
+    arrived = run.through(plan, open_reader(data, f"stage {recording.stage_no}")) if plan else False
     return Verdict(
         stage_no=recording.stage_no,
         elapsed_s=end_ms / 1000,
         distance_m=distance_dm / 10,
-        over_first_hour_s=over.first_hour_s if plan else None,
-        over_s=over.all_s if plan else None,
+        over_first_hour_s=run.first_hour_s if plan else None,
+        over_s=run.all_s if plan else None,
         cues=asked,
         heeded=heeded,
         planned_s=plan.planned_s or None if plan else None,
         whole=arrived or (end is not None and end.value in AT_FINISH),
         false_start=end_ms < FALSE_START_MS or distance_dm < FALSE_START_DM,
+        doubtful_s=_first_s(recording.cues, lambda cue: cue.value >> 4 == cues.DOUBTFUL),
+        rerouted_s=run.rerouted_s,
+        quiet_s=_first_s(recording.events, lambda event: event.kind == EV_PRESS and event.value == 2),
+        low_s=_first_s(recording.cues, lambda cue: cue.value >> 4 == cues.LOW_MOMENT),
     )
+
+
+def _first_s(events: Iterable[RecordedEvent], fits: Callable[[RecordedEvent], bool]) -> float | None:
+    return next((event.stage_ms / 1000 for event in events if fits(event)), None)
 
 
 def _end(recording: Recording) -> RecordedEvent | None:
@@ -115,14 +104,15 @@ def heeding(felt: Iterable[tuple[int, int]]) -> tuple[int, int]:
     return asked, heeded
 
 
-class _Over:
-    """Seconds above the cap, counted by replaying a recording through the core."""
+class _Replay:
+    """What only the core can tell, by replaying a recording through it: seconds above the cap, an accepted re-route."""
 
     def __init__(self, end_ms: int) -> None:
         self._end_ms = end_ms
         self.first_hour_s = self.all_s = 0
+        self.rerouted_s: float | None = None
 
-    def replay(self, plan: Plan, reader: Reader) -> bool:
+    def through(self, plan: Plan, reader: Reader) -> bool:
         """Step through all of it; whether that led to the end of the course."""
         pacer = Pacer(plan)
         last_ms: int | None = None
@@ -134,19 +124,16 @@ class _Over:
                 last_ms = s.stage_ms
                 self._count(pacer.governor.state == OVER, seconds, s.stage_ms)
             elif kind == EVENT and reader.event_kind not in (EV_CUE, EV_LOSS):
+                self._press(reader, pacer)
                 pacer.event(reader.event_kind, reader.event_value, reader.event_ms)
         return bool(plan.has_course) and pacer.course.progress_dm >= plan.length_dm - NEAR_THE_END_DM
+
+    def _press(self, reader: Reader, pacer: Pacer) -> None:
+        """A press off the course says that the route is another; three presses say something else."""
+        if reader.event_kind == EV_PRESS and reader.event_value < 3 and pacer.course.off_course:
+            self.rerouted_s = self.rerouted_s or reader.event_ms / 1000
 
     def _count(self, is_over: bool, seconds: int, stage_ms: int) -> None:
         if is_over and stage_ms <= self._end_ms:
             self.all_s += seconds
             self.first_hour_s += seconds if stage_ms <= FIRST_HOUR_MS else 0
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min" if seconds >= 60 else "less than a minute"
-
-
-def _clock(seconds: float) -> str:
-    minutes = int(seconds) // 60
-    return f"{minutes // 60}:{minutes % 60:02d}:{int(seconds) % 60:02d}"
