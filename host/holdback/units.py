@@ -23,6 +23,10 @@ class Units:
         """With its unit behind it, for a sentence."""
         return f"{metres / self.per_m:.{digits}f} {self.far}"
 
+    def mark(self, metres: float, digits: int = 1) -> str:
+        """A place on the way: its unit in front, as on a milestone."""
+        return f"{self.far} {metres / self.per_m:.{digits}f}"
+
     def climb(self, metres: float) -> str:
         """Without its unit, whole."""
         return f"{metres * self.up_per_m:.0f}"

@@ -47,7 +47,7 @@ def sample(i: int) -> Sample:
 
 
 def recording(
-    seconds: int = 1000, stage_no: int = 2, plan_crc: int = PLAN_CRC
+    seconds: int = 1000, stage_no: int = 2, plan_crc: int = PLAN_CRC, quiet_s: int = -1
 ) -> tuple[bytes, list[Sample], list[int]]:
     """A .hbr as the device writes it: its bytes, the samples, and the distance (dm) at each."""
     blocks: list[bytes] = []
@@ -64,6 +64,8 @@ def recording(
         journal.sample(samples[-1], odometer.dist_dm)
         if i == 300:
             journal.event(EV_CUE, 1 | 1 << 4, i * 1000)
+        if i == quiet_s:
+            journal.event(EV_PRESS, 2, i * 1000)
         if i == 400:
             journal.event(EV_PRESS, 1, i * 1000)
             journal.event(EV_CUE, 3 | 4 << 4, i * 1000)

@@ -12,7 +12,9 @@ from holdback.recordings.fit import encode
 from pacing import planwriter
 
 from host.cli_rig import runner
+from host.race_folder import make_race, run_stage
 from host.recording_samples import recording, run, write_recording
+from host.test_race import edit
 
 
 @pytest.fixture
@@ -28,6 +30,26 @@ def test_show_tells_the_stage_its_totals_and_every_cue(hb, tmp_path):
     said = [" ".join(line.split()) for line in out.splitlines()]
     assert "0:05:00 ease effort above the cap km 0.85, 47.00750 11.00299 143" in said
     assert any(line.startswith("0:06:40 clear asked by a press") for line in said)
+
+
+def test_show_in_the_folder_of_a_race_in_miles(hb, tmp_path):
+    race = make_race(tmp_path)
+    edit(race / "race.toml", '# units = "km"', 'units = "miles"')
+    (race / "recordings/stage-02.hbr").write_bytes(run_stage(race, 2, 4.2))
+    code, out, _ = hb("recording", "show", race / "recordings/stage-02.hbr")
+    assert code == 0 and "distance  1.88 mi" in out and "+0 ft -0 ft" in out
+    assert "mi 1.80 of the course" in out and "km" not in out
+
+
+def test_show_says_what_was_no_ordinary_day(hb, tmp_path):
+    code, out, _ = hb("recording", "show", write_recording(tmp_path))
+    assert code == 0 and "besides" not in out
+    data = recording(1000, quiet_s=700)[0]
+    (tmp_path / "quiet.hbr").write_bytes(data)
+    code, out, _ = hb("recording", "show", tmp_path / "quiet.hbr")
+    assert code == 0 and "  besides   pacing silenced at 0:12\n" in out
+    document = hb("recording", "show", tmp_path / "quiet.hbr", "--json")[1]
+    assert document["recording"]["verdict"]["quiet_s"] == 700 and document["recording"]["verdict"]["doubtful_s"] is None
 
 
 def test_show_json_is_one_document(hb, tmp_path):

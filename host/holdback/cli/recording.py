@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 
 from holdback.cli import output
 from holdback.errors import HoldbackError, UsageError
-from holdback.units import clock, kilobytes
+from holdback.units import KM, Units, clock, kilobytes
 
 if TYPE_CHECKING:
     from holdback.recordings.activity import Activity
@@ -38,10 +38,11 @@ def show(file: Path, *, plan: Path | None = None, json: Json = False) -> None:
     if json:
         output.document(document)
         return
+    units = _units(file)
     for activity in document["activities"]:
-        _say_activity(activity)
+        _say_activity(activity, units)
     if document["recording"]:
-        _say_recording(document["recording"])
+        _say_recording(document["recording"], units)
 
 
 @app.command
@@ -133,19 +134,30 @@ def _document(loaded: "Loaded") -> dict[str, Any]:
     return {"file": str(loaded.path), "activities": activities, "recording": _recording(loaded)}
 
 
+def _units(file: Path) -> Units:
+    """Those of the race folder in whose recordings/ the file lies, else kilometres."""
+    from holdback.race import units_in
+
+    return units_in(file.resolve().parents[1]) if file.resolve().parent.name == "recordings" else KM
+
+
 def _rounded(value: float | None) -> float | None:
     return round(value, 3) if isinstance(value, float) else value
 
 
 def _recording(loaded: "Loaded") -> dict[str, Any] | None:
+    from msgspec import to_builtins
     from pacing.journal import EV_PRESS, EV_RESUME
 
     from holdback.recordings.replay import recorded_cues
     from holdback.recordings.text import iso_utc
+    from holdback.recordings.verdict import judge
+    from holdback.reports.verdict_lines import remark_line
 
     recording = loaded.recording
     if recording is None:
         return None
+    verdict = judge(recording, loaded.data, loaded.plan)
     kinds = [event.kind for event in recording.events]
     cues = [
         {"time": iso_utc(cue.utc_s), "elapsed_s": cue.stage_ms / 1000, "cue": cue.cue, "reason": cue.reason,
@@ -162,18 +174,22 @@ def _recording(loaded: "Loaded") -> dict[str, Any] | None:
         "presses": kinds.count(EV_PRESS),
         "resets": kinds.count(EV_RESUME),
         "cues": cues,
+        "verdict": to_builtins(verdict),
+        "remark": remark_line(verdict),
         "replay_agrees": loaded.replay_agrees(),
     }
 
 
-def _say_activity(totals: dict[str, Any]) -> None:
+def _say_activity(totals: dict[str, Any], units: Units) -> None:
     title = " · ".join(part for part in (totals["name"], totals["sport"], totals["source"]) if part)
     output.say(title or "an activity")
     output.say(f"  start     {totals['start']}")
     output.say(f"  time      {clock(totals['elapsed_s'])}, moving {clock(totals['moving_s'])}")
-    output.say(f"  distance  {totals['distance_m'] / 1000:.2f} km")
+    output.say(f"  distance  {units.away(totals['distance_m'], 2)}")
     if totals["ascent_m"] is not None:
-        output.say(f"  climb     +{totals['ascent_m']:.0f} m -{totals['descent_m']:.0f} m")
+        output.say(
+            f"  climb     +{units.climb(totals['ascent_m'])} {units.up} -{units.climb(totals['descent_m'])} {units.up}"
+        )
     heart = (
         "none" if totals["hr_avg_bpm"] is None else f"avg {totals['hr_avg_bpm']:.0f}, max {totals['hr_max_bpm']} bpm"
     )
@@ -183,14 +199,16 @@ def _say_activity(totals: dict[str, Any]) -> None:
         output.note(f"  note: {note}")
 
 
-def _say_recording(recording: dict[str, Any]) -> None:
+def _say_recording(recording: dict[str, Any], units: Units) -> None:
     resets = f", {recording['resets']} resets" if recording["resets"] else ""
     output.say(f"  device    {recording['device']}, {kilobytes(recording['bytes'])}{resets}")
+    if recording["remark"]:
+        output.say(f"  besides   {recording['remark']}")
     if not recording["cues"]:
         output.say("  no cues")
         return
     rows = [
-        [clock(cue["elapsed_s"]), cue["cue"], cue["reason"], _place(cue), str(cue["hr_bpm"] or "-")]
+        [clock(cue["elapsed_s"]), cue["cue"], cue["reason"], _place(cue, units), str(cue["hr_bpm"] or "-")]
         for cue in recording["cues"]
     ]
     output.table(["time", "Cue", "Why", "Where", "hr"], rows)
@@ -201,10 +219,7 @@ def _say_recording(recording: dict[str, Any]) -> None:
         )
 
 
-def _place(cue: dict[str, Any]) -> str:
-    along = (
-        f"km {cue['course_m'] / 1000:.2f} of the course"
-        if cue["course_m"] is not None
-        else f"km {cue['dist_m'] / 1000:.2f}"
-    )
+def _place(cue: dict[str, Any], units: Units) -> str:
+    on_course = cue["course_m"] is not None
+    along = units.mark(cue["course_m"] if on_course else cue["dist_m"], 2) + " of the course" * on_course
     return f"{along}, {cue['lat']:.5f} {cue['lon']:.5f}" if cue["lat"] is not None else along

@@ -9,7 +9,7 @@ from holdback.cli import output
 from holdback.cli.background import in_background, steps
 from holdback.errors import UsageError
 from holdback.race import Race, plan_race
-from holdback.units import clock, kilobytes
+from holdback.units import Units, clock, kilobytes, units_of
 
 if TYPE_CHECKING:
     from holdback.planning import StagePlan
@@ -37,8 +37,9 @@ class Rehearsal:
 
     def say(self, say: Callable[[str], None]) -> None:
         """The whole story in lines."""
+        units = units_of(self.race.units)
         for stage, without_s in zip(self.result.stages, self.result.without_device_s, strict=True):
-            for line in stage_lines(stage, without_s):
+            for line in stage_lines(stage, without_s, units):
                 say(line)
         with_s, without_s = self.result.total_s, sum(self.result.without_device_s)
         say("")
@@ -94,24 +95,21 @@ def _runnable(race: Race, only: int | None) -> list["StagePlan"]:
     return runnable
 
 
-def stage_lines(stage: "StageResult", without_s: int) -> list[str]:
+def stage_lines(stage: "StageResult", without_s: int, units: Units) -> list[str]:
     """One stage, for people."""
     plan = stage.plan
     lines = [
         "",
-        f"Stage {plan.stage_no}  {plan.name}: {plan.length_m / 1000:.1f} km, {plan.climb_m:.0f} m up, "
+        f"Stage {plan.stage_no}  {plan.name}: {units.away(plan.length_m)}, {units.climb(plan.climb_m)} {units.up} up, "
         f"planned {clock(plan.planned_s)} at {plan.pace.intensity:.0%} of critical speed",
         f"  push   {kilobytes(stage.push.size)} of plan in {stage.push.seconds:.1f} s",
     ]
     cues, prompts = _apart(stage.cues)
-    lines += [
-        f"  cue    {clock(cue.stage_ms / 1000)}  km {_place_m(cue) / 1000:5.1f}  {cue.cue:9}  {cue.reason}"
-        for cue in cues
-    ]
+    lines += [f"  cue    {clock(cue.stage_ms / 1000)}  {_place(cue, units)}  {cue.cue:9}  {cue.reason}" for cue in cues]
     for name in PROMPTS:
-        places = [f"{_place_m(cue) / 1000:.1f}" for cue in prompts if cue.cue == name]
+        places = [units.distance(_place_m(cue)) for cue in prompts if cue.cue == name]
         if places:
-            lines.append(f"  plan   {name} at km {', '.join(places)}")
+            lines.append(f"  plan   {name} at {units.far} {', '.join(places)}")
     lines += [
         f"  run    {clock(stage.elapsed_s)}, {_signed(stage.elapsed_s - plan.planned_s)} against the plan; "
         f"{len(cues) or 'no'} cue{'' if len(cues) == 1 else 's'}; without the device {clock(without_s)}",
@@ -155,6 +153,10 @@ def _cue_document(cue: "Cue") -> dict[str, Any]:
 
 def _place_m(cue: Any) -> float:
     return cue.dist_m if cue.course_m is None else cue.course_m
+
+
+def _place(cue: Any, units: Units) -> str:
+    return f"{units.far} {units.distance(_place_m(cue)):>5}"
 
 
 def _signed(seconds: float) -> str:
