@@ -206,8 +206,8 @@ def tables(data: Path | None, seeds: Sequence[int] = SEEDS, hours: float = HOURS
             f"Missed: not told within {LATE_MIN} minutes.",
             "Who speaks often is soon by luck as well: read the delays beside the false cues.",
             "The runner heeds nothing, so that each EASE is repeated as to one who will not hear.",
-            "The ground costs 3 % (standard deviation, assumed) above or below the map's word, all day long: where it is "
-            "easier, speed calls a runner on plan too fast.",
+            "The ground costs 3 % (standard deviation, assumed) above or below the map's word, all day long: where it "
+            "is easier, speed calls a runner on plan too fast.",
         ],
         "simulated",
         _picture(judged, names),
