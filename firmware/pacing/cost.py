@@ -8,21 +8,24 @@ curve: energy and fuel need Minetti's own polynomial.
 _STEP_PM = 50
 _LIMIT_PM = 450
 # Per mille of the level cost, from -45 % to +45 % in steps of 5 %.
-_FACTOR_PM = (
+FACTOR_PM = (
     2100, 1900, 1700, 1490, 1270, 1080, 940, 872, 902, 1000,
     1238, 1555, 1945, 2393, 2846, 3315, 3790, 4330, 4900,
 )  # fmt: skip
 
 
-def flat_factor_pm(grade_pm: int) -> int:
-    """f(grade) in per mille: grade-adjusted speed = speed * f. Linear between the table's points, clamped at 45 %."""
+def flat_factor_pm(grade_pm: int, table: "tuple[int, ...]" = FACTOR_PM) -> int:
+    """f(grade) in per mille: grade-adjusted speed = speed * f. Linear between the table's points, clamped at 45 %.
+
+    A `table` of an athlete's own has the same 19 grades.
+    """
     grade_pm = max(-_LIMIT_PM, min(_LIMIT_PM, grade_pm)) + _LIMIT_PM
     index = grade_pm // _STEP_PM
-    low = _FACTOR_PM[index]
+    low = table[index]
     part = grade_pm - index * _STEP_PM
     if not part:
         return low
-    return low + (_FACTOR_PM[index + 1] - low) * part // _STEP_PM
+    return low + (table[index + 1] - low) * part // _STEP_PM
 
 
 def walk_speed_cms(grade_pm: int) -> int:

@@ -21,6 +21,7 @@ class Effort:
 
     def __init__(self, plan, start_pm: int = 750):
         self._cs_cms = plan.cs_cms
+        self._factors = plan.factors
         self._a_dbpm = plan.hr_a_dbpm
         self._b_dbpm = plan.hr_b_dbpm
         self._ku0, self._ku1, self._km0, self._km1, self._kc0, self._kc1, self._kh0, self._kh1 = plan.gains
@@ -52,7 +53,7 @@ class Effort:
             use_speed = False  # walking uphill costs less than the table of running says; heart rate knows better
         ratio = 0
         if use_speed:
-            ratio = min(sample.speed_cms, 1000) * flat_factor_pm(grade_pm) // 1000 * 4096 // self._cs_cms
+            ratio = min(sample.speed_cms, 1000) * flat_factor_pm(grade_pm, self._factors) // 1000 * 4096 // self._cs_cms
         for _ in range(seconds):
             self._predict()
             self._correct(use_speed, ratio, hr_bpm)

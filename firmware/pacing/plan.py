@@ -3,7 +3,7 @@
 import struct
 
 from pacing import planformat as form
-from pacing.planfields import HEADER_FIELDS
+from pacing.planfields import GUARD_FIELDS, HEADER_FIELDS
 from pacing.planformat import PlanError
 from pacing.planreader import PlanReader
 
@@ -22,6 +22,7 @@ class Plan(PlanReader):
         _check_course(self)
         _check_profile(self)
         _check_day(self)
+        _check_guards(self)
 
 
 def _check_header(plan) -> None:
@@ -29,14 +30,18 @@ def _check_header(plan) -> None:
         plan.race = str(bytes(plan.race).rstrip(b"\0"), "utf-8")
     except UnicodeError:
         raise PlanError("plan: race is not UTF-8")
-    for name, least, most, _ in HEADER_FIELDS:
-        value = getattr(plan, name)
-        if not least <= value <= most:
-            raise PlanError("plan: %s = %d, allowed %d to %d" % (name, value, least, most))
+    for field in HEADER_FIELDS:
+        _check_field(plan, *field[:3])
     if len(plan.section(form.TAG_GAINS, 64)) not in (0, 32):
         raise PlanError("plan: gains are not eight")
     if max(plan.gains) > form.MAX_GAIN or min(plan.gains) < -form.MAX_GAIN:
         raise PlanError("plan: gains are out of range")
+
+
+def _check_field(plan, name: str, least: int, most: int) -> None:
+    value = getattr(plan, name)
+    if not least <= value <= most:
+        raise PlanError("plan: %s = %d, allowed %d to %d" % (name, value, least, most))
 
 
 def _check_caps(plan) -> None:
@@ -104,3 +109,17 @@ def _check_day(plan) -> None:
         raise PlanError("plan: fuel is cut short or out of range")
     if 0 < len(plan.section(form.TAG_DAY, 64)) < form.DAY_SIZE:
         raise PlanError("plan: the day is cut short")
+
+
+def _check_guards(plan) -> None:
+    if 0 < len(plan.section(form.TAG_GUARDS, 64)) < form.GUARDS_SIZE:
+        raise PlanError("plan: the guards are cut short")
+    for field in GUARD_FIELDS:
+        _check_field(plan, *field)
+    if plan.eat_every_m and not (plan.eat_every_s and plan.eat_every_m >= form.MIN_EVERY_M):
+        raise PlanError("plan: eat_every_m = %d is too little, or without fuel" % plan.eat_every_m)
+    factors = plan.factors
+    if plan.lengths[form.TAG_FACTORS] not in (0, form.FACTORS_SIZE) or factors[9] != 1000:
+        raise PlanError("plan: factors are not 19, or level ground is not 1000")
+    if min(factors) < form.MIN_FACTOR_PM or max(factors) > form.MAX_FACTOR_PM:
+        raise PlanError("plan: factors are out of range")

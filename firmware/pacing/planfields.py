@@ -1,4 +1,4 @@
-"""The fields of a plan's header with their ranges, for whoever writes or checks a plan."""
+"""The fields of a plan's header and guards with their ranges, for whoever writes or checks a plan."""
 
 # The order of planformat.HEADER, each with its least and greatest value and the default (None: the plan must say it).
 HEADER_FIELDS = (
@@ -21,4 +21,11 @@ HEADER_FIELDS = (
     ("head_start", 0, 1000, 0),
     ("ease_first_h", 0, 60, 4),
     ("planned_s", 0, 1 << 20, 0),
+)
+# The order of planformat.GUARDS; each is 0, as without the section, unless the plan says more.
+GUARD_FIELDS = (
+    ("after_stage", 0, 99),
+    ("sink_cms", 0, 1000),
+    ("ecc_budget_dm", 0, 65535),
+    ("eat_every_m", 0, 65535),
 )

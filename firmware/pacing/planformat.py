@@ -18,6 +18,9 @@ TAG_CAPS = 6
 TAG_STATIONS = 7
 TAG_FUEL = 8
 TAG_DAY = 9
+TAG_FACTORS = 10
+TAG_GUARDS = 11
+LAST_TAG = 11
 
 # race, then planfields.HEADER_FIELDS
 HEADER = "<16sBBBxiiHHIHhhBBBBHHHI"
@@ -69,6 +72,13 @@ FUEL = "<HH"  # g_per_h, every_s (0: never)
 MIN_EVERY_S = 300
 DAY = "<I"  # gun_utc_s (0: unknown)
 DAY_SIZE = 4
+FACTORS = "<19H"  # pacing.cost's table, of the athlete's own
+FACTORS_SIZE = 38
+MIN_FACTOR_PM = 300
+MAX_FACTOR_PM = 9999
+GUARDS = "<BxHHH"  # planfields.GUARD_FIELDS
+GUARDS_SIZE = 8
+MIN_EVERY_M = 500
 
 
 class PlanError(ValueError):

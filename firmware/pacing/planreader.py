@@ -9,6 +9,7 @@ from array import array
 from binascii import crc32
 
 from pacing import planformat as form
+from pacing.cost import FACTOR_PM
 from pacing.planformat import PlanError
 
 _FLAT_S = 200  # window either side of a place over which its grade is taken, dm
@@ -23,6 +24,7 @@ class PlanReader:
     the place. After `load_tile(i)`: `tile` holds `tile_count` segments (pacing.planformat). A plan without a course
     (`has_course` False) holds caps only. `cutoffs` holds s_dm and seconds after the gun of each station that has a
     cut-off, one after another; eat_every_s is 0 for never; gun_utc_s, unix seconds, is 0 where it is not known.
+    `factors` is the table for pacing.cost.
     """
 
     def __init__(self, read, size: int):
@@ -37,6 +39,7 @@ class PlanReader:
         self._cap_from = 0
         self._cap_to = -1
         self._read_day()
+        self._read_guards()
         self._read_course()
         self._read_profile()
         self.at(0)
@@ -68,8 +71,8 @@ class PlanReader:
 
     def _find_sections(self, end: int) -> None:
         """Note where the bodies are; unknown tags are passed over, a repeated one is an error."""
-        self.offsets = [0] * (form.TAG_DAY + 1)  # by tag; 0: not there
-        self.lengths = [0] * (form.TAG_DAY + 1)
+        self.offsets = [0] * (form.LAST_TAG + 1)  # by tag; 0: not there
+        self.lengths = [0] * (form.LAST_TAG + 1)
         at = len(form.MAGIC)
         head = memoryview(self.tile)[: form.SECTION_SIZE]
         while at < end:
@@ -78,7 +81,7 @@ class PlanReader:
             self.read(at, head)
             tag, length = struct.unpack_from(form.SECTION, self.tile, 0)
             at += form.SECTION_SIZE
-            known = tag <= form.TAG_DAY
+            known = tag <= form.LAST_TAG
             if length > end - at or (known and self.offsets[tag]):
                 raise PlanError("plan: section %d does not fit" % tag)
             if known:
@@ -131,6 +134,15 @@ class PlanReader:
                 self.cutoffs.append(cutoff_s)
         if left:
             raise PlanError("plan: a station is cut short")
+
+    def _read_guards(self) -> None:
+        """What later firmware looks at, too: a plan without it is guarded as before."""
+        body = self.section(form.TAG_GUARDS, 64)
+        if len(body) < form.GUARDS_SIZE:
+            body = bytes(form.GUARDS_SIZE)
+        self.after_stage, self.sink_cms, self.ecc_budget_dm, self.eat_every_m = struct.unpack_from(form.GUARDS, body, 0)
+        body = self.section(form.TAG_FACTORS, form.FACTORS_SIZE)
+        self.factors = struct.unpack(form.FACTORS, body) if len(body) == form.FACTORS_SIZE else FACTOR_PM
 
     def _read_course(self) -> None:
         self.index = self.section(form.TAG_INDEX, form.MAX_TILES * form.INDEX_SIZE)

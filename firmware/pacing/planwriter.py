@@ -9,10 +9,10 @@ import struct
 
 from pacing import planformat as form
 from pacing.geo import Frame
-from pacing.planfields import HEADER_FIELDS
+from pacing.planfields import GUARD_FIELDS, HEADER_FIELDS
 from pacing.planformat import PlanError
 
-_LISTS = ("race", "gains", "points", "profile", "caps", "stations", "fuel", "gun_utc_s")
+_LISTS = ("race", "gains", "points", "profile", "caps", "stations", "fuel", "gun_utc_s", "factors")
 _RANGE = {"B": (0, 255), "H": (0, 65535), "I": (0, 1 << 29), "i": (-form.MAX_GAIN, form.MAX_GAIN)}
 
 
@@ -31,10 +31,11 @@ def encode(spec: dict) -> bytes:
     Keys: the header's fields (planfields.HEADER_FIELDS, race as str of at most 16 bytes in UTF-8), gains (eight ints),
     points [(lat_e6, lon_e6, s_dm)], s rising from 0 to length_dm (which may be left out), profile (step_dm, [alt_dm]),
     caps [(end_dm, cap_pm, v_cap_cms, flags)], stations [(s_dm, cutoff_s after the gun or 0,
-    name)], fuel (g_per_h, every_s or 0), gun_utc_s (unix seconds, 0 unknown).
+    name)], fuel (g_per_h, every_s or 0), gun_utc_s (unix seconds, 0 unknown), factors (19 per mille, pacing.cost), and
+    the guards' fields (planfields.GUARD_FIELDS; eat_every_m needs fuel).
     """
     spec = dict(spec)
-    known = [field[0] for field in HEADER_FIELDS]
+    known = [field[0] for field in HEADER_FIELDS + GUARD_FIELDS]
     for key in spec:
         if key not in known and key not in _LISTS:
             raise PlanError("plan: unknown key %s" % key)
@@ -61,6 +62,11 @@ def encode(spec: dict) -> bytes:
         _section(out, form.TAG_FUEL, _packed("fuel", form.FUEL, spec["fuel"]))
     if spec.get("gun_utc_s"):
         _section(out, form.TAG_DAY, _gun(spec["gun_utc_s"]))
+    if spec.get("factors"):
+        _section(out, form.TAG_FACTORS, _factors(spec["factors"]))
+    guards = _guards(spec)
+    if any(guards):
+        _section(out, form.TAG_GUARDS, struct.pack(form.GUARDS, *guards))
     out += struct.pack("<I", binascii.crc32(out) & 0xFFFFFFFF)
     return bytes(out)
 
@@ -90,11 +96,14 @@ def _header(spec: dict) -> bytes:
         raise PlanError("plan: race is longer than 16 bytes")
     values = [race + bytes(16 - len(race))]
     for name, least, most, default in HEADER_FIELDS:
-        value = spec.get(name, defaults.get(name, default))
-        if value is None or not isinstance(value, int) or not least <= value <= most:
-            raise PlanError("plan: %s = %s, needed: %d to %d" % (name, value, least, most))
-        values.append(value)
+        values.append(_field(name, spec.get(name, defaults.get(name, default)), least, most))
     return struct.pack(form.HEADER, *values)
+
+
+def _field(name: str, value, least: int, most: int) -> int:
+    if value is None or not isinstance(value, int) or not least <= value <= most:
+        raise PlanError("plan: %s = %s, needed: %d to %d" % (name, value, least, most))
+    return value
 
 
 def _course(spec: dict) -> tuple:
@@ -184,3 +193,19 @@ def _gun(utc_s: int) -> bytes:
     if not isinstance(utc_s, int) or not 0 < utc_s < 1 << 32:
         raise PlanError("plan: gun_utc_s: %s is no time in unix seconds" % (utc_s,))
     return struct.pack(form.DAY, utc_s)
+
+
+def _factors(factors) -> bytes:
+    body = _packed("factors", "<" + 19 * "H", factors)
+    if factors[9] != 1000 or min(factors) < form.MIN_FACTOR_PM or max(factors) > form.MAX_FACTOR_PM:
+        raise PlanError("plan: factors: 1000 on the level and %d to %d elsewhere are needed"
+                        % (form.MIN_FACTOR_PM, form.MAX_FACTOR_PM))  # fmt: skip
+    return body
+
+
+def _guards(spec: dict) -> list:
+    guards = [_field(name, spec.get(name, 0), least, most) for name, least, most in GUARD_FIELDS]
+    every_m = guards[-1]
+    if every_m and (every_m < form.MIN_EVERY_M or not spec.get("fuel") or not spec["fuel"][-1]):
+        raise PlanError("plan: eat_every_m = %d: %d is the least, and fuel is needed" % (every_m, form.MIN_EVERY_M))
+    return guards

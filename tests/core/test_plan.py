@@ -4,6 +4,7 @@ import binascii
 import struct
 
 from pacing import planformat as form
+from pacing.cost import FACTOR_PM
 from pacing.plan import Plan
 from pacing.planformat import PlanError
 from pacing.planwriter import encode
@@ -96,9 +97,35 @@ def test_hostile_stations_and_fuel():
         (form.TAG_STATIONS, struct.pack(form.STATION, 1, 2, 0) * (form.MAX_STATIONS + 1), "range"),
         (form.TAG_FUEL, struct.pack(form.FUEL, 45, 299), "fuel"),
         (form.TAG_FUEL, b"12345", "fuel"),
+        (form.TAG_GUARDS, b"1234567", "guards"),
+        (form.TAG_GUARDS, struct.pack(form.GUARDS, 100, 0, 0, 0), "after_stage"),
+        (form.TAG_GUARDS, struct.pack(form.GUARDS, 1, 1001, 0, 0), "sink_cms"),
+        (form.TAG_GUARDS, struct.pack(form.GUARDS, 1, 0, 0, 5000), "fuel"),
+        (form.TAG_FACTORS, b"1234567", "factors"),
+        (form.TAG_FACTORS, struct.pack("<H", 1000) * 18 + b"\0\0", "range"),
+        (form.TAG_FACTORS, struct.pack("<H", 1001) * 19, "level"),
     ):
         header = encode({"stage_no": 1, "cs_cms": 350})[: len(form.MAGIC) + form.SECTION_SIZE + form.HEADER_SIZE]
         assert reason in refused(sealed(header + struct.pack(form.SECTION, tag, len(body)) + body))
+
+
+def test_factors_and_guards():
+    for old in (golden(), encode({"stage_no": 1, "cs_cms": 350})):
+        plan = open_plan(old)
+        assert (plan.after_stage, plan.sink_cms, plan.ecc_budget_dm, plan.eat_every_m) == (0, 0, 0, 0)
+        assert plan.factors == FACTOR_PM
+    own = [2000 - 111 * i for i in range(9)] + [1000 + 300 * i for i in range(10)]
+    spec = spec_of(None, factors=own, after_stage=2, sink_cms=35, ecc_budget_dm=900, fuel=(45, 2000), eat_every_m=5800)
+    plan = open_plan(encode(spec))
+    assert (plan.after_stage, plan.sink_cms, plan.ecc_budget_dm, plan.eat_every_m) == (2, 35, 900, 5800)
+    assert list(plan.factors) == own
+
+
+def test_guards_of_a_later_writer_are_read_as_far_as_known():
+    header = encode({"stage_no": 1, "cs_cms": 350})[: len(form.MAGIC) + form.SECTION_SIZE + form.HEADER_SIZE]
+    longer = struct.pack(form.GUARDS, 3, 40, 800, 0) + b"later"
+    plan = open_plan(sealed(header + struct.pack(form.SECTION, form.TAG_GUARDS, len(longer)) + longer))
+    assert plan.after_stage == 3 and plan.ecc_budget_dm == 800
 
 
 def test_long_segments_are_split():
@@ -161,6 +188,14 @@ def test_bad_specs_name_the_key():
         ("fuel", (45, 60)),
         ("gun_utc_s", 1 << 32),
         ("gun_utc_s", "09:00"),
+        ("factors", [1000] * 18),
+        ("factors", [1001] * 19),
+        ("factors", [299] + [1000] * 18),
+        ("after_stage", 100),
+        ("sink_cms", 1001),
+        ("ecc_budget_dm", 1 << 16),
+        ("eat_every_m", 5000),
+        ("eat_every_m", 499),
         ("colour", 1),
     ):
         try:
