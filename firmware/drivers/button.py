@@ -23,13 +23,16 @@ class Button:
         self._flag.set()
 
     async def gesture(self) -> int:
-        """Wait for the next gesture: 1 to 3 presses, or HOLD as soon as 3 s are over (still held then)."""
+        """Wait for the next gesture: 1 to 3 presses, or HOLD as soon as 3 s are over (still held then).
+
+        More presses than mean anything are one: whoever presses so wants an answer, and no low moment of three hours.
+        """
         await self.until(0)
         count = 0
         while await self.until(1, _HOLD_MS):
             count += 1
-            if count == MAX_PRESSES or not await self.until(0, _GAP_MS):
-                return count
+            if not await self.until(0, _GAP_MS):
+                return count if count <= MAX_PRESSES else 1
         return HOLD
 
     async def until(self, level: int, timeout_ms: int = -1) -> bool:
