@@ -8,8 +8,8 @@ from pacing.course import Course
 from pacing.pacer import Pacer
 from pacing.sample import Sample
 
-from bench.detection import fill, stage_plan
-from bench.real_runs import ON_PLAN, Run, recorded_runs
+from bench.pacing.detection import fill, stage_plan
+from bench.pacing.real_runs import ON_PLAN, Run, recorded_runs
 
 
 def followed(run: Run) -> str:

@@ -20,7 +20,7 @@ from holdback.simulation.world.stages import Section, StageSketch, make_stage
 from pacing.cost import flat_factor_pm
 from pacing.sample import FIX_BEST, FIX_MASK, FIX_NONE, FIX_POOR
 
-from bench.real_runs import ON_PLAN, STANDING_MS, Run
+from bench.pacing.real_runs import ON_PLAN, STANDING_MS, Run
 
 HOURS = 8
 MEDIAN_ROUGH, LEAST_ROUGH, MOST_ROUGH = 0.13, 0.04, 0.25

@@ -18,11 +18,10 @@ from pacing.pacer import Pacer
 from pacing.plan import Plan
 from pacing.sample import Sample
 
-from bench import detection
-from bench.pacing import charts
+from bench.pacing import charts, detection
+from bench.pacing.real_runs import ON_PLAN, Run, runs
 from bench.pacing.rough import HOURS, THRESHOLD_BPM, Rough, rough_run, roughness
 from bench.pacing.tables import Table
-from bench.real_runs import ON_PLAN, Run, runs
 
 SEEDS = range(1, 41)
 EAGER = (1.05, 1.08, 1.12, 1.20)

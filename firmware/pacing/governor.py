@@ -2,7 +2,7 @@
 
 Debt is percent-minutes of effort above 1.03 of the cap, repaid by easing; a moment counts 10 % at most either way, so
 that a surge or a walk does not outweigh minutes. It rides out the hills and rests of real running, which sink any
-average (bench/detection.py compares it with other detectors).
+average (bench/pacing/detection.py compares it with other detectors).
 """
 
 from pacing.planformat import NEUTRAL, TECHNICAL

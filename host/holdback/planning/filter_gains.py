@@ -22,7 +22,7 @@ Matrix = list[list[float]]
 class Noise:
     """How much each part of the model wanders: per second for effort, in the long run for map and day.
 
-    The defaults were chosen on real runs (bench/detection.py): running is rougher, and the map and the day say less,
+    The defaults were chosen on real runs (bench/pacing/detection.py): running is rougher, and the map and the day say less,
     than simulations assume.
     """
 

@@ -12,7 +12,7 @@ from pacing.pacer import Pacer
 from pacing.plan import Plan
 from pacing.sample import FIX_GOOD, Sample
 
-from bench.real_runs import ON_PLAN, Run, recorded_runs
+from bench.pacing.real_runs import ON_PLAN, Run, recorded_runs
 
 EAGER = (1.08, 1.12, 1.20)
 OLD_NOISE = Noise(effort=0.002, map_error=0.036, day_bpm=4.0, speed=0.2, hr_bpm=6.0)
