@@ -233,7 +233,7 @@ def test_no_race_no_athlete_no_stages(folder: Path, tmp_path: Path):
     (folder / ATHLETE).unlink()
     assert "athlete.toml: no such file" in str(check_race(folder).problems[0])
     empty = init_race(tmp_path / "empty", [], **FILLED)
-    assert "race.toml: stages: missing; needed: 1 to 30 [[stages]]" in [str(p) for p in check_race(empty).problems]
+    assert "race.toml: stages: missing; needed: 1 to 64 [[stages]]" in [str(p) for p in check_race(empty).problems]
 
 
 def test_init_changes_nothing_when_it_cannot_finish(folder: Path, tmp_path: Path):

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 from holdback.race.problems import Problem, build
-from holdback.race.schema import AthleteFile, RaceFile, ResultFile, ResultsEntry, StageFile, StationFile
+from holdback.race.schema import (
+    AthleteFile,
+    GroundFile,
+    HourFile,
+    RaceFile,
+    ResultFile,
+    ResultsEntry,
+    StageFile,
+    StationFile,
+)
 from msgspec import Struct, structs
 
 TEXT = (Path(__file__).parents[2] / "docs/race-folder.md").read_text(encoding="utf-8")
@@ -14,6 +23,8 @@ HEADS = {
     RaceFile: "## race.toml",
     StageFile: "### Each `[[stages]]`",
     StationFile: "### Each of `stations`",
+    GroundFile: "### Each of `ground`",
+    HourFile: "### Each of `weather`",
     AthleteFile: "## athlete.toml",
     ResultFile: "## athlete.toml",
     ResultsEntry: "## results.toml",

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from holdback.gpx import GpxPoint
 from holdback.planning.cost import pace_factor
@@ -13,11 +14,22 @@ SMOOTH_CELLS = 5  # 100 m: elevations of maps and receivers are no better than t
 CLIMB_STEP_M = 2.0  # smaller ups and downs are noise, not climb
 
 
+class Ground(NamedTuple):
+    """A stretch of a course, metres along it, where the ground is another: its cost factor, and whether technical."""
+
+    start_m: float
+    end_m: float
+    factor: float
+    technical: bool = False
+
+
 class Course:
-    """`Course(points)` or `Course(segments)`; `terrain` multiplies the cost of every metre (planning.cost.TERRAINS).
+    """`Course(points)` or `Course(segments)`; `terrain` multiplies the cost of every metre (planning.cost.TERRAINS) but
+    on the stretches in `ground`. Read back, `terrain` is the mean over what the slopes cost.
 
     `track` is the clean line (its `notes` say what was repaired); `alt_m` holds one smoothed altitude each 20 m, the
-    last at or just beyond the end; `grades` one grade (rise over run) and `factors` one cost a cell between them.
+    last at or just beyond the end. A cell between two has one of `grades` (rise over run), `slopes` (its pace factor),
+    `terrains` and `factors` (the product of both).
     Raises CourseError when the points cannot be a course.
     """
 
@@ -26,18 +38,30 @@ class Course:
         points: Sequence[GpxPoint] | Sequence[Sequence[GpxPoint]],
         *,
         terrain: float = 1.0,
+        ground: Sequence[Ground] = (),
         name: str = "course",
     ) -> None:
         segments = [points] if points and isinstance(points[0], GpxPoint) else points
         self.track: Track = clean(segments, name)  # pyright: ignore[reportArgumentType] - narrowed by its first item
-        self.terrain = terrain
+        self.ground = ground
         self.length_m = self.track.s_m[-1]
         cells = max(1, -int(-self.length_m // CELL_M))
         raw = interpolate(list(zip(self.track.s_m, self.track.ele_m, strict=True)), _marks(cells))
         self.alt_m = smooth(raw, SMOOTH_CELLS)
         self.grades = [(b - a) / CELL_M for a, b in pairwise(self.alt_m)]
-        self.factors = [pace_factor(grade) * terrain for grade in self.grades]
+        self.terrains = self._terrains(terrain)
+        self.slopes = [pace_factor(grade) for grade in self.grades]
+        self.factors = [slope * terrain for slope, terrain in zip(self.slopes, self.terrains, strict=True)]
+        self.terrain = sum(self.factors) / sum(self.slopes)
         self.climb_m, self.descent_m = climb_and_descent(self.alt_m)
+
+    def _terrains(self, elsewhere: float) -> list[float]:
+        """The cost factor of the ground, one a cell."""
+        terrains = [elsewhere] * len(self.grades)
+        for part in self.ground:
+            first, last = round(part.start_m / CELL_M), min(round(part.end_m / CELL_M), len(terrains))
+            terrains[first:last] = [part.factor] * max(0, last - first)
+        return terrains
 
     @property
     def notes(self) -> list[str]:

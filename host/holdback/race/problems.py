@@ -32,6 +32,7 @@ class Problem:
 
     def __str__(self) -> str:
         field = re.sub(r"(stage|station)s\[(\d+)\]\.?", r"\1 \2, ", self.field)
+        field = re.sub(r"(ground|weather)\[(\d+)\]\.?", r"\1 \2, ", field)
         field = re.sub(r"results\[(\d+)\]\.?", r"entry \1, ", field).removesuffix(", ")
         return ": ".join(filter(None, (self.file, field, self.what)))
 

@@ -15,7 +15,7 @@ import msgspec
 
 from holdback.errors import UsageError
 from holdback.race.problems import Problem, RaceError, build, read_toml
-from holdback.race.schema import ResultsEntry, ResultsFile
+from holdback.race.schema import MAX_STAGES, ResultsEntry, ResultsFile
 
 RESULTS_FILE = "results.toml"
 ENDINGS = ("finished", "shortened", "dnf")
@@ -81,8 +81,8 @@ def parse_ending(text: str) -> Ending:
 
 
 def _stage_no(stage: int) -> int:
-    if not 1 <= stage <= 30:
-        raise UsageError(f"stage: {stage} is no stage", "a race has 1 to 30", "give the stage's number")
+    if not 1 <= stage <= MAX_STAGES:
+        raise UsageError(f"stage: {stage} is no stage", f"a race has 1 to {MAX_STAGES}", "give the stage's number")
     return stage
 
 

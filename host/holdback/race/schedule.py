@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from holdback.planning.cost import TERRAINS
+from holdback.planning.course import Ground
 from holdback.planning.model import Station
+from holdback.race.outside import ground_of, weather_of
 from holdback.race.problems import RACE_FILE, Problem
 from holdback.race.schema import WEEKDAYS, RaceFile, StageFile, StationFile
 
@@ -36,6 +38,8 @@ class Stage:
     neutral_m: float = 0.0
     cancelled: bool = False
     stations: tuple[Station, ...] = ()
+    ground: tuple[Ground, ...] = ()  # where it is another than `terrain`
+    weather: tuple[tuple[float, float], ...] = ()  # (seconds after the gun, WBGT in °C)
 
 
 def later(gun: datetime, seconds: float) -> datetime:
@@ -107,6 +111,8 @@ def _stage(folder: Path, number: int, entry: StageFile, gun: datetime, problems:
         neutral_m=entry.neutral_until_km * 1000,
         cancelled=entry.cancelled,
         stations=_stations(entry, gun),
+        ground=ground_of(entry.ground, f"stages[{number}]", problems),
+        weather=weather_of(entry.weather, gun, f"stages[{number}]", problems),
     )
 
 
@@ -138,7 +144,7 @@ def _check_source(entry: StageFile, path: Path | None, at: str, problems: list[P
     elif path and not _is_file(path) and not entry.cancelled:
         next_step = f"copy it to {path}, or correct gpx in {RACE_FILE}"
         problems.append(Problem(RACE_FILE, f"{at}.gpx", f"{entry.gpx}: no such file", next_step))
-    for field in ("stations", "neutral_until_km", "cutoff"):
+    for field in ("stations", "neutral_until_km", "cutoff", "ground"):
         if entry.hours and not path and getattr(entry, field):
             what = "a stage of hours has no course to put it on"
             problems.append(

@@ -6,6 +6,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, inspect, structs
 
+from holdback.planning.conditions import NIGHT_LOSS
+
+MAX_STAGES = 64
 CLOCK = r"^([01]?\d|2[0-3]):[0-5]\d$"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 CUTOFF = rf"^(({'|'.join(WEEKDAYS)}) )?([01]?\d|2[0-3]):[0-5]\d$"
@@ -44,6 +47,22 @@ class StationFile(Struct, forbid_unknown_fields=True):
     stop_min: Annotated[float, number(0, 180, "minutes")] = 0.0
 
 
+class GroundFile(Struct, forbid_unknown_fields=True):
+    """`[[stages.ground]]`: a stretch where the ground is another than the stage's `terrain`."""
+
+    from_km: Annotated[float, number(0, 300, "km along the course")]
+    to_km: Annotated[float, number(0, 300, "km along the course")]
+    terrain: Terrain
+
+
+class HourFile(Struct, forbid_unknown_fields=True):
+    """`[[stages.weather]]`: the forecast for an hour, in the shade."""
+
+    hour: Annotated[float, number(0, 72, "local time; beyond 24 on the days after")]
+    temp_c: Annotated[float, number(-40, 50, "°C in the shade")]
+    humidity: Annotated[float, number(1, 100, "% relative humidity")] = 50.0
+
+
 class StageFile(Struct, forbid_unknown_fields=True):
     """`[[stages]]`: one stage, in the order in which they are run."""
 
@@ -55,6 +74,8 @@ class StageFile(Struct, forbid_unknown_fields=True):
     role: Role | None = None
     effort: Annotated[float, number(0.5, 1, "1 = all out for this stage")] | None = None
     terrain: Terrain = "trail"
+    ground: Annotated[list[GroundFile], Meta(max_length=32, description="at most 32 stretches")] = []
+    weather: Annotated[list[HourFile], Meta(max_length=72, description="at most 72 hours")] = []
     neutral_until_km: Annotated[float, number(0, 50, "km")] = 0.0
     cutoff: CutoffClock | None = None
     cancelled: Switch = False
@@ -67,13 +88,17 @@ class RaceFile(Struct, forbid_unknown_fields=True):
     date: Annotated[datetime.date, Meta(description="the day of the first stage, like 2026-09-04")]
     timezone: Annotated[str, Meta(min_length=1, description='a time zone in quotes, like "Europe/Vienna"')]
     start: Clock
-    stages: Annotated[list[StageFile], Meta(min_length=1, max_length=30, description="1 to 30 [[stages]]")]
+    stages: Annotated[
+        list[StageFile], Meta(min_length=1, max_length=MAX_STAGES, description=f"1 to {MAX_STAGES} [[stages]]")
+    ]
     name: Text = "race"
     units: Annotated[Literal["km", "miles"], Meta(description='"km" or "miles"')] = "km"
     strap: Strap | None = None
     quiet: Switch = False
     ease_per_hour: Annotated[int, number(0, 12, "cues an hour", whole=True)] = 4
     ease_first_hour: Annotated[int, number(0, 12, "cues in the first hour of day 1", whole=True)] | None = None
+    altitude_days: Annotated[float, number(0, 60, "days above 1500 m just before the race")] = 0.0
+    night_loss: Annotated[float, number(0, 0.3, "share of speed lost in the dark")] = NIGHT_LOSS
     eat: Annotated[int, number(0, 90, "g of carbohydrate an hour; 0 or 30 to 90", whole=True)] = 45
 
 
@@ -98,7 +123,7 @@ class AthleteFile(Struct, forbid_unknown_fields=True):
 class ResultsEntry(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """`[[results]]`: how a stage ended, and how hard it felt."""
 
-    stage: Annotated[int, number(1, 30, "a stage of the race", whole=True)]
+    stage: Annotated[int, number(1, MAX_STAGES, "a stage of the race", whole=True)]
     ended: Ended
     rating: Annotated[int, number(1, 10, "1 = a stroll, 10 = all that was there", whole=True)] | None = None
 
@@ -106,7 +131,7 @@ class ResultsEntry(Struct, forbid_unknown_fields=True, omit_defaults=True):
 class ResultsFile(Struct, forbid_unknown_fields=True):
     """results.toml: what `holdback sync` asked in the evening."""
 
-    results: Annotated[list[ResultsEntry], Meta(max_length=30, description="[[results]], one a stage")] = []
+    results: Annotated[list[ResultsEntry], Meta(max_length=MAX_STAGES, description="[[results]], one a stage")] = []
 
 
 def description(field: structs.FieldInfo) -> str:

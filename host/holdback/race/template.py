@@ -19,6 +19,8 @@ name = {name}
 # eat = 45              # g of carbohydrate an hour to be reminded of, 30 to 90; 0: no reminders
 # ease_per_hour = 4     # at most so many "slow down" and "walk" cues an hour, 0 to 12
 # ease_first_hour = 6   # the same for the first hour of day 1, where it goes wrong
+# altitude_days = 0     # days above 1500 m just before the race; the race's own are counted
+# night_loss = 0.06     # share of speed lost in the dark, 0 to 0.3
 # quiet = false         # true: only safety cues (off course, cut-off, check me)
 """
 
@@ -31,6 +33,8 @@ gpx = {gpx}
 # cutoff = "18:00"    # the finish closes, local time; "Sun 16:30" beyond 24 hours
 # stations = [{{ km = 12.5, name = "hut", cutoff = "11:30", stop_min = 0 }}]   # stop_min: minutes you mean to stay
 # terrain = "trail"   # road, track, trail, technical or sand
+# ground = [{{ from_km = 1.0, to_km = 2.5, terrain = "road" }}]   # stretches that are not of this terrain
+# weather = [{{ hour = 8, temp_c = 12, humidity = 50 }}]   # the forecast, an entry an hour, in °C and %
 # role = "hold"       # hold, push, survive or train; chosen by the plan where it is not written
 # effort = 0.93       # 0.5 to 1, 1 = all out for this stage; chosen by the plan where it is not written
 # neutral_until_km = 0.0   # kilometres behind a lead car: no cues, nothing charged
