@@ -4,15 +4,15 @@ recordings/ says what was pulled, results.toml what was answered, recordings/dev
 
 import shutil
 from binascii import crc32
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
-from holdback.device.messages import ListResponse, StageOnDevice
-from holdback.device.pull import put_in_place
+from holdback.device.messages import StageOnDevice
+from holdback.device.pull import aside_of, put_in_place
 from holdback.errors import HoldbackError, IntegrityError, NotFoundError
 from holdback.race import Race, RaceError, load_race, load_results, planned
 from holdback.recordings.journal import Clock, Recording, read_recording
@@ -64,10 +64,10 @@ class Evening:
             self.recordings.mkdir(exist_ok=True)
             (self.recordings / _DEVICE_FILE).write_text(device_id + "\n", encoding="utf-8")
 
-    def missing(self, held: ListResponse) -> list[StageOnDevice]:
+    def missing(self, held: Iterable[StageOnDevice]) -> list[StageOnDevice]:
         """The closed recordings on the device that are not here under any name, told by length and checksum."""
         here = {_fingerprint(path) for folder in self._folders() for path in folder.glob("*.hbr")}
-        return [stage for stage in held.stages if stage.closed and (stage.len, stage.crc) not in here]
+        return [stage for stage in held if stage.closed and (stage.len, stage.crc) not in here]
 
     def _folders(self) -> tuple[Path, ...]:
         return self.recordings, self.arriving, self.other
@@ -82,8 +82,11 @@ class Evening:
         return places
 
     def _put_away(self, path: Path) -> Path:
-        place = (self.recordings if self._is_ours(path) else self.other) / path.name
-        place.parent.mkdir(exist_ok=True)
+        """An earlier recording of a stage, stage-NN.k, never takes the place of one that is here."""
+        folder = self.recordings if self._is_ours(path) else self.other
+        folder.mkdir(exist_ok=True)
+        own = folder / f"{path.name[:8]}.hbr"
+        place = own if path.name == own.name else aside_of(own)
         put_in_place(path, place)
         return place
 

@@ -107,13 +107,14 @@ class FakeDevice:
         return {}
 
     def _list(self, _body: Body) -> Body:
-        numbers = {kind: sorted(name for name in self.files if name.startswith(kind)) for kind in ("stage-", "plan-")}
+        named = [name for name in self.files if "." not in name]  # stage-NN.k is kept, and not listed
+        numbers = {kind: sorted(name for name in named if name.startswith(kind)) for kind in ("stage-", "plan-")}
         stages = [
             {"id": int(n[6:]), "len": len(self.files[n]), "crc": crc32(self.files[n]), "closed": True}
             for n in numbers["stage-"]
         ]
         plans = [{"id": int(n[5:]), "crc": int.from_bytes(self.files[n][-4:], "little")} for n in numbers["plan-"]]
-        return {"stages": stages, "plans": plans, "armed": 0}
+        return {"stages": stages, "plans": plans, "armed": self.activated[-1][0] if self.activated else 0}
 
     def _activate(self, body: Body) -> Body:
         self.activated.append((body["stage"], body["crc"]))

@@ -53,6 +53,13 @@ def test_a_device_that_vanishes_half_way_is_4_and_the_next_pull_resumes(hb, devi
     assert code == 0 and document["resumed_at"] == 700
 
 
+def test_status_lists_earlier_recordings_of_a_stage(hb, device):
+    assert "earlier ones" not in hb("device", "status")[1]
+    device.files["stage-02.1"] = recording(60)[0]
+    assert "earlier ones: stage 2 (0." in hb("device", "status")[1]
+    assert [one["kept"] for one in hb("device", "status", "--json")[1]["aside"]] == [1]
+
+
 def test_a_failure_under_json_is_one_document(hb, device):
     device.gone = True
     code, document, _ = hb("device", "status", "--json")

@@ -64,8 +64,72 @@ def test_twice_does_nothing_twice(hb, device, race):
     asked = downloads(device)
     code, out, _ = hb("sync", race)
     assert code == 0 and downloads(device) == asked and told(race) == [(1, "finished", 6)]
-    assert "nothing new" in out and "stage 2 is on Holdback-C0DE already" in out
+    assert "nothing new" in out and "nothing to do: stage 2 is on Holdback-C0DE already, and armed" in out
     assert written(race) == before
+
+
+def test_soon_after_the_first_time_it_is_armed_and_silent_and_says_how_to_open_it(hb, race, monkeypatch):
+    assert hb("sync", race, "--rating", 5)[0] == 0
+    monkeypatch.setattr(FakeScanner, "heard", ())
+    race.rename(race.with_name("my race"))
+    code, out, err = hb("sync", "my race")
+    assert code == ExitCode.NOT_FOUND and "nothing new" in out
+    assert "it was left armed with stage 2, and an armed device is silent" in err
+    assert "press its button three times (one buzz answers), and within two minutes: holdback sync 'my race';" in err
+    assert "if that stage still runs, end it first" in err and "add --device" in err
+
+
+def test_a_computer_without_bluetooth_sends_nobody_to_the_button(hb, race, monkeypatch):
+    assert hb("sync", race, "--rating", 5)[0] == 0
+    monkeypatch.setattr(FakeScanner, "error", OSError("no bus"))
+    code, _, err = hb("sync", race)
+    assert code == ExitCode.NOT_FOUND and "no usable Bluetooth adapter" in err and "press" not in err
+
+
+def test_a_plan_that_is_there_but_not_armed_is_armed(hb, device, race):
+    assert hb("sync", race, "--rating", 5)[0] == 0
+    device.activated = []
+    code, out, _ = hb("sync", race)
+    assert code == 0 and "nothing to do" not in out and "stage 2 is on Holdback-C0DE already, and armed" in out
+    assert device.activated[-1][0] == 2
+
+
+def test_earlier_starts_come_along_and_are_not_charged(hb, device, race):
+    device.files["stage-01.1"], device.files["stage-01.2"] = (run_stage(race, 1, seconds=n) for n in (120, 240))
+    code, out, err = hb("sync", race, "--rating", 5)
+    assert code == 0 and out.count("verified") == 3 and err.count("an earlier start of stage 1: kept, not charged") == 2
+    for k in (1, 2):
+        assert (race / f"recordings/stage-01.{k}.hbr").read_bytes() == device.files[f"stage-01.{k}"]
+    assert told(race) == [(1, "finished", 5)] and out.count("stage 1: 3.0 km") == 1
+    asked = downloads(device)
+    assert hb("sync", race)[0] == 0 and downloads(device) == asked
+
+
+def test_an_earlier_start_takes_no_name_that_is_taken(hb, device, race):
+    false_start = device.files["stage-01"] = run_stage(race, 1, seconds=200)
+    assert hb("sync", race)[0] == 0  # between the false start and the gun
+    device.files["stage-01.1"], device.files["stage-01.2"] = false_start, run_stage(race, 1, seconds=300)
+    device.files["stage-01"] = run_stage(race, 1)
+    (race / "recordings/stage-01.2.hbr").write_bytes(b"precious")
+    code, document, _ = hb("sync", race, "--json")
+    assert code == 0 and [one["kept"] for one in document["pulled"]] == [0, 2]  # the false start was here already
+    assert (race / "recordings/stage-01.1.hbr").read_bytes() == false_start
+    assert (race / "recordings/stage-01.2.hbr").read_bytes() == b"precious"
+    assert (race / "recordings/stage-01.3.hbr").read_bytes() == device.files["stage-01.2"]
+
+
+def test_an_earlier_start_goes_on_where_it_was_cut(hb, device, race):
+    device.files["stage-01.1"] = run_stage(race, 1, seconds=580)
+    assert hb("sync", race, "--rating", 5)[0] == 0
+    whole = (race / "recordings/stage-01.1.hbr").read_bytes()
+    (race / "recordings/stage-01.1.hbr").unlink()
+    arriving = race / "recordings/arriving"
+    arriving.mkdir()
+    (arriving / "stage-01.1.hbr.part").write_bytes(whole[:700])
+    device.asked.clear()
+    assert hb("sync", race)[0] == 0 and (race / "recordings/stage-01.1.hbr").read_bytes() == whole
+    pieces = [body["off"] for group, command, body in device.asked if (group, command) == (8, 0) and "data" not in body]
+    assert pieces[0] == 700
 
 
 def test_the_questions_of_the_terminal(hb, race, answers):

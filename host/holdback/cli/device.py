@@ -48,7 +48,7 @@ async def scan(*, seconds: Seconds = 5.0, json: Annotated[bool, Parameter(negati
             {"devices": [{"id": s.id, "name": s.name, "address": s.address, "rssi_dbm": s.rssi_dbm} for s in found]}
         )
     elif not found:
-        output.say("no Holdback in the air; armed or running it is silent: three presses open it for two minutes")
+        output.say(f"no Holdback in the air; {sync.SILENT}")
     else:
         rows = [
             [s.id, s.name, s.address, f"{s.rssi_dbm} dBm", _stages(known.recall(s.id).stages_pulled)] for s in found
@@ -81,7 +81,7 @@ async def push(*sources: Path, stage: StageNo = 1, which: Which = Which()) -> No
     with output.progress("push", sum(len(plan.data) for plan in files)) as progress:
         done = await sync.push(sighting.address, files, progress)
     seconds = asyncio.get_running_loop().time() - started
-    known.remember(sighting, sync.utc_now.get()(), pushed=True)
+    known.remember(sighting, sync.utc_now.get()(), armed=done.armed)
     if which.json:
         output.document(_push_document(sighting, done, seconds))
     else:
@@ -170,6 +170,7 @@ def _status_document(sighting: "Sighting", now: "Status") -> dict[str, Any]:
         **{name: getattr(now.live, name) for name in fields},
         "armed": now.held.armed,
         "stages": [{"id": s.id, "bytes": s.len, "crc32": f"{s.crc:08x}", "closed": s.closed} for s in now.held.stages],
+        "aside": [{"id": s.id, "kept": s.kept, "bytes": s.len, "crc32": f"{s.crc:08x}"} for s in now.aside],
         "plans": [{"id": plan.id, "crc32": f"{plan.crc:08x}"} for plan in now.held.plans],
     }
 
@@ -182,6 +183,8 @@ def _tell_status(sighting: "Sighting", now: "Status") -> None:
     output.say(f"  plans: {_stages([plan.id for plan in held.plans])}")
     recordings = [f"stage {s.id} ({kilobytes(s.len)}{'' if s.closed else ', open'})" for s in held.stages]
     output.say(f"  recordings: {', '.join(recordings) or '-'}")
+    if now.aside:
+        output.say(f"  earlier ones: {', '.join(f'stage {s.id} ({kilobytes(s.len)})' for s in now.aside)}")
 
 
 @app.command

@@ -10,9 +10,12 @@ from holdback.errors import HoldbackError, NotFoundError, UsageError, typed
 from holdback.units import kilobytes
 
 if TYPE_CHECKING:
+    from holdback.device.messages import StageOnDevice
     from holdback.device.sync import Pushed, Sighting
     from holdback.evening import Evening, Judged, Next
 
+OPEN = "press its button three times (one buzz answers)"
+RUNNING = "if that stage still runs, end it first: hold 3 s, feel the buzz, let go, press"
 AGAIN = "run the same command again: it goes on where this stopped"
 
 
@@ -58,6 +61,7 @@ class _Night:
     def __init__(self, evening: "Evening", which: Which) -> None:
         self.evening = evening
         self._which = which
+        self._armed = 0  # the stage that the device waited for when it was asked
         self.document: dict[str, Any] = {"folder": str(evening.folder), "device": None, "pulled": [], "pushed": None}
 
     async def run(self, answer: tuple[str, int | None]) -> None:
@@ -79,9 +83,22 @@ class _Night:
         try:
             return await reach(Which(chosen)), None
         except NotFoundError as error:
-            if remembered and not self._which.device:
-                error.next_step += f"; {remembered} is this race's: for another one add --device ID"
-            return None, error
+            return None, self._explained(error, remembered)
+
+    def _explained(self, error: NotFoundError, remembered: str) -> NotFoundError:
+        """A device that this computer has left armed is silent, and that is as it should be: say how to open it."""
+        from holdback.device import known, sync
+
+        if not isinstance(error, sync.SilentError):
+            return error
+        device = self._which.device or remembered
+        stage, again = known.recall(device).armed, typed("sync", self.evening.folder)
+        if stage:
+            error.why += f"; it was left armed with stage {stage}, and an armed device is silent"
+            error.next_step = f"{OPEN}, and within two minutes: {again}; {RUNNING}"
+        if remembered and not self._which.device:
+            error.next_step += f"; {remembered} is this race's: for another one add --device ID"
+        return error
 
     async def _pull(self, sighting: "Sighting") -> None:
         from holdback.device import known
@@ -89,26 +106,30 @@ class _Night:
 
         evening = self.evening
         with output.busy(f"asking {sighting.name}"):
-            held = (await device.status(sighting.address)).held
+            now = await device.status(sighting.address)
+        held, self._armed = now.held, now.held.armed
         evening.remember(sighting.id)
         self.document["device"] = sighting.id
         evening.put_away()  # what an interrupted evening had left
-        for stage in evening.missing(held):
+        for stage in evening.missing([*held.stages, *now.aside]):
             with output.progress(f"stage {stage.id}") as progress:
-                done = await device.pull(sighting.address, stage.id, evening.arriving, progress)
+                done = await device.pull(sighting.address, stage.id, evening.arriving, progress, kept=stage.kept)
             known.remember(sighting, device.utc_now.get()(), pulled=stage.id)
             for path in evening.put_away():
-                self._tell_pulled(stage.id, path, done.size)
+                self._tell_pulled(stage, path, done.size)
         for stage in held.stages:
             if not stage.closed:
                 output.note(f"stage {stage.id} is not ended on the device: end it (hold 3 s, press), then sync again")
 
-    def _tell_pulled(self, stage_no: int, path: Path, size: int) -> None:
+    def _tell_pulled(self, stage: "StageOnDevice", path: Path, size: int) -> None:
         ours = path.parent == self.evening.recordings
-        self.document["pulled"].append({"stage": stage_no, "path": str(path), "bytes": size, "ours": ours})
+        told = {"stage": stage.id, "kept": stage.kept, "path": str(path), "bytes": size, "ours": ours}
+        self.document["pulled"].append(told)
         output.say(f"{path}: {kilobytes(size)}, verified")
         if not ours:
             output.note(f"  its day and its plan are not of this race: kept, not counted ({path})")
+        elif stage.kept:
+            output.note(f"  an earlier start of stage {stage.id}: kept, not charged")
 
     def _judged(self) -> "list[Judged]":
         from holdback.race import units_in
@@ -159,7 +180,7 @@ class _Night:
         files = plans.load_plans([self.evening.folder], following.stage_no)
         with output.progress("push", sum(len(plan.data) for plan in files)) as progress:
             done = await device.push(sighting.address, files, progress)
-        known.remember(sighting, device.utc_now.get()(), pushed=True)
+        known.remember(sighting, device.utc_now.get()(), armed=done.armed)
         self._tell_pushed(sighting, done, following)
 
     def _tell_pushed(self, sighting: "Sighting", done: "Pushed", following: "Next") -> None:
@@ -167,7 +188,10 @@ class _Night:
             "stages": done.stages, "sent": done.sent, "armed": done.armed, "caps_changed": following.changed,
         }  # fmt: skip
         caps = "tomorrow's caps follow: " if following.changed else ""
-        output.say(f"{caps}stage {done.armed} is on {sighting.name}{'' if done.sent else ' already'}, and armed")
+        idle = "nothing to do: " if not done.sent and self._armed == done.armed else ""
+        output.say(
+            f"{caps or idle}stage {done.armed} is on {sighting.name}{'' if done.sent else ' already'}, and armed"
+        )
 
 
 def _ending_of(one: "Judged") -> str:

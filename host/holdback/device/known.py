@@ -10,7 +10,10 @@ from holdback.device.radio import Sighting
 
 
 class Known(msgspec.Struct):
-    """A device: its name and address when last met, and when (unix seconds) plans and recordings went over."""
+    """A device: its name and address when last met, and when (unix seconds) plans and recordings went over.
+
+    armed: the stage that it was left armed with, 0 none: then it is silent.
+    """
 
     id: str
     name: str = ""
@@ -18,6 +21,7 @@ class Known(msgspec.Struct):
     seen_s: int = 0
     pushed_s: int = 0
     pulled_s: int = 0
+    armed: int = 0
     stages_pulled: list[int] = msgspec.field(default_factory=list)
 
 
@@ -35,12 +39,13 @@ def recall(device_id: str) -> Known:
     return known if known.id == device_id else Known(device_id)
 
 
-def remember(sighting: Sighting, now_s: float, *, pushed: bool = False, pulled: int | None = None) -> None:
-    """Note that the device was met, and what went over. A state folder that cannot be written is no failure."""
+def remember(sighting: Sighting, now_s: float, *, armed: int | None = None, pulled: int | None = None) -> None:
+    """Note that the device was met, what it was armed with, and what was pulled. A state folder that cannot be written
+    is no failure."""
     known = recall(sighting.id)
     known.name, known.address, known.seen_s = sighting.name, sighting.address, int(now_s)
-    if pushed:
-        known.pushed_s = int(now_s)
+    if armed is not None:
+        known.pushed_s, known.armed = int(now_s), armed
     if pulled is not None:
         known.pulled_s = int(now_s)
         known.stages_pulled = sorted({*known.stages_pulled, pulled})

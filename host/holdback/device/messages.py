@@ -8,6 +8,7 @@ from smp import error, message
 GROUP = 64
 LIST, ACTIVATE, STATUS, PLAY, STRAP = 0, 1, 3, 5, 6
 STRAP_NAME_BYTES = 24
+MOST_KEPT = 9  # earlier recordings that a device keeps of a stage
 
 StageNo = Annotated[int, Field(ge=0, le=255)]
 Crc32 = Annotated[int, Field(ge=0, le=0xFFFFFFFF)]
@@ -34,7 +35,10 @@ class _Group:
 
 
 class StageOnDevice(BaseModel):
-    """A recording on the device; crc is the CRC-32 of the whole file, closed says whether the stage has ended."""
+    """A recording on the device; crc is the CRC-32 of the whole file, closed says whether the stage has ended.
+
+    kept: 0 for the stage's own, k for an earlier one of that stage, which was set aside as stage-NN.k.
+    """
 
     model_config = _OPEN
 
@@ -42,6 +46,7 @@ class StageOnDevice(BaseModel):
     len: Length
     crc: Crc32
     closed: bool
+    kept: Annotated[int, Field(ge=0, le=MOST_KEPT)] = 0
 
 
 class PlanOnDevice(BaseModel):

@@ -2,7 +2,7 @@
 
 import os
 from binascii import crc32
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -19,7 +19,7 @@ from holdback.device.link import (
     TransportFactory,
     nonsense,
 )
-from holdback.device.messages import ListRead
+from holdback.device.messages import MOST_KEPT, ListRead, StageOnDevice
 from holdback.device.retry import persistently
 from holdback.errors import HoldbackError, IntegrityError, NotFoundError
 
@@ -49,15 +49,17 @@ async def pull(
     dest: Path,
     progress: Progress = lambda done, total: None,
     *,
+    kept: int = 0,
     transport: TransportFactory = SMPBLETransport,
 ) -> Pulled:
-    """Bring the recording of `stage_no` (None: the latest) into the folder `dest` as stage-NN.hbr.
+    """Bring the recording of `stage_no` (None: the latest) into the folder `dest` as stage-NN.hbr; with `kept` the
+    earlier one of that number, as stage-NN.k.hbr.
 
     Raises InterruptedTransferError (the part that arrived is kept as stage-NN.hbr.part and the next call goes on from
     there), NotFoundError (no such recording), IntegrityError (what arrived is not what the device has; nothing of it
     is kept), DeviceRefusedError.
     """
-    transfer = _Transfer(dest, stage_no, progress)
+    transfer = _Transfer(dest, stage_no, kept, progress)
     try:
         return await persistently(address, transfer.run, transfer.progressed, transport)
     except LinkLostError as error:
@@ -68,9 +70,10 @@ async def pull(
 class _Transfer:
     """The state of one pull over its attempts; all that outlives it is the .part file."""
 
-    def __init__(self, dest: Path, stage_no: int | None, progress: Progress) -> None:
+    def __init__(self, dest: Path, stage_no: int | None, kept: int, progress: Progress) -> None:
         self._dest = dest
         self._stage_no = stage_no
+        self._kept = kept
         self._progress = progress
         self.size = self.have = self.received = 0
         self._resumed_at: int | None = None
@@ -82,8 +85,8 @@ class _Transfer:
 
     async def run(self, link: Link) -> Pulled:
         """One attempt, start to end."""
-        self._stage_no, self.size, crc = await _identify(link, self._stage_no)
-        name = f"stage-{self._stage_no:02d}"
+        self._stage_no, self.size, crc = await _identify(link, self._stage_no, self._kept)
+        name = _name(self._stage_no, self._kept)
         path = self._dest / f"{name}.hbr"
         if _same(path, self.size, crc):
             return Pulled(path, self._stage_no, self.size, crc, self.size, 0)
@@ -113,10 +116,28 @@ class _Transfer:
         self._progress(self.have, self.size)
 
 
-async def _identify(link: Link, stage_no: int | None) -> tuple[int, int, int]:
+async def set_aside(link: Link, stages: Iterable[StageOnDevice]) -> list[StageOnDevice]:
+    """The earlier recordings of these stages. The device does not list them; it numbers them from 1 without a hole."""
+    found = []
+    for stage in stages:
+        for kept in range(1, MOST_KEPT + 1):
+            try:
+                size, crc = await _checksum(link, _name(stage.id, kept))
+            except NotFoundError:
+                break
+            found.append(StageOnDevice(id=stage.id, len=size, crc=crc, closed=True, kept=kept))
+    return found
+
+
+def _name(stage_no: int, kept: int) -> str:
+    """What the device calls a recording."""
+    return f"stage-{stage_no:02d}.{kept}" if kept else f"stage-{stage_no:02d}"
+
+
+async def _identify(link: Link, stage_no: int | None, kept: int) -> tuple[int, int, int]:
     """Stage, length and CRC-32 of a recording on the device; without `stage_no`, of the latest."""
     if stage_no is not None:
-        return stage_no, *await _checksum(link, f"stage-{stage_no:02d}")
+        return stage_no, *await _checksum(link, _name(stage_no, kept))
     size, crc = await _checksum(link, "latest")
     return await _stage_with(link, size, crc), size, crc
 
@@ -187,10 +208,15 @@ def put_in_place(part: Path, path: Path) -> Path | None:
     or the next number that is free, which is returned."""
     kept = None
     if path.exists():
-        kept = next(name for i in count(1) if not (name := path.with_suffix(f".{i}.hbr")).exists())
+        kept = aside_of(path)
         path.rename(kept)
     part.replace(path)
     return kept
+
+
+def aside_of(path: Path) -> Path:
+    """The first name beside `path` that is free: stage-NN.1.hbr, stage-NN.2.hbr ..."""
+    return next(name for i in count(1) if not (name := path.with_suffix(f".{i}.hbr")).exists())
 
 
 @contextmanager

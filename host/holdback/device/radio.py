@@ -19,6 +19,11 @@ SCAN_S = 5.0  # an idle device advertises each 300 ms; even if a busy scanner he
 FIND_S = 10.0  # a device just brought out of a bag or a stage: twice the above before saying that there is none
 SETTLE_S = 2.0  # once one is heard, a second one in the tent has six adverts' time to be heard too
 
+# Three presses mean another thing while a stage runs: a low moment.
+SILENT = (
+    "armed it is silent: three presses open it for two minutes; while a stage runs, end that first (hold 3 s, press)"
+)
+
 _WAYS_OUT = {
     BleakBluetoothNotAvailableReason.POWERED_OFF: "switch Bluetooth on",
     BleakBluetoothNotAvailableReason.DENIED_BY_USER: "allow this terminal to use Bluetooth in the system's settings",
@@ -26,6 +31,10 @@ _WAYS_OUT = {
     BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE: "plug in an adapter that supports Bluetooth Low Energy",
 }
 _PLUG_IN = "plug in or switch on a Bluetooth adapter (on Linux the bluetooth service must run too)"
+
+
+class SilentError(NotFoundError):
+    """The adapter listens, and the device that is meant does not speak."""
 
 
 class Sighting(msgspec.Struct, frozen=True):
@@ -119,10 +128,10 @@ def _listed(sightings: list[Sighting]) -> str:
     return ", ".join(f"{sighting.name} ({sighting.address})" for sighting in sightings)
 
 
-def _nobody(device: str, heard: dict[str, Sighting]) -> NotFoundError:
-    next_step = "bring it near; armed or running it is silent: three presses open it for two minutes"
+def _nobody(device: str, heard: dict[str, Sighting]) -> SilentError:
+    next_step = f"bring it near; {SILENT}"
     if heard:
         everyone = sorted(heard.values(), key=lambda sighting: sighting.address)
-        return NotFoundError(f"no device {device} in the air", f"heard: {_listed(everyone)}", next_step)
+        return SilentError(f"no device {device} in the air", f"heard: {_listed(everyone)}", next_step)
     what = f"no device {device} in the air" if device else "no Holdback in the air"
-    return NotFoundError(what, f"nothing heard for {FIND_S:.0f} s", next_step)
+    return SilentError(what, f"nothing heard for {FIND_S:.0f} s", next_step)

@@ -16,14 +16,27 @@ from smpclient.requests.os_management import DateTimeWrite
 from smpclient.transport.ble import SMPBLETransport
 
 from holdback.device.link import CHECKSUM_S, DeviceRefusedError, Link, TransportFactory, connect, nonsense
-from holdback.device.messages import ActivateWrite, ListRead, ListResponse, StatusRead, StatusResponse
+from holdback.device.messages import ActivateWrite, ListRead, ListResponse, StageOnDevice, StatusRead, StatusResponse
 from holdback.device.plans import PlanFile
-from holdback.device.pull import Progress, Pulled, pull
-from holdback.device.radio import Sighting, find, scan
+from holdback.device.pull import Progress, Pulled, pull, set_aside
+from holdback.device.radio import SILENT, Sighting, SilentError, find, scan
 from holdback.device.retry import persistently
 from holdback.errors import IntegrityError
 
-__all__ = ["Progress", "Pulled", "Pushed", "Sighting", "Status", "find", "pull", "push", "scan", "status"]
+__all__ = [
+    "SILENT",
+    "Progress",
+    "Pulled",
+    "Pushed",
+    "Sighting",
+    "SilentError",
+    "Status",
+    "find",
+    "pull",
+    "push",
+    "scan",
+    "status",
+]
 
 # The time of day that push sets the device's clock to. A simulated world has its own.
 utc_now: ContextVar[Callable[[], float]] = ContextVar("utc_now", default=time.time)
@@ -41,16 +54,18 @@ class Pushed(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """The live state and what the device holds."""
+    """The live state, what the device holds, and the earlier recordings that it keeps of these stages."""
 
     live: StatusResponse
     held: ListResponse
+    aside: list[StageOnDevice]
 
 
 async def status(address: str, *, transport: TransportFactory = SMPBLETransport) -> Status:
     """Ask how it is. Raises LinkLostError, DeviceRefusedError, IntegrityError."""
     async with connect(address, transport) as link:
-        return Status(await link.ask(StatusRead()), await link.ask(ListRead(), CHECKSUM_S))
+        live, held = await link.ask(StatusRead()), await link.ask(ListRead(), CHECKSUM_S)
+        return Status(live, held, await set_aside(link, held.stages))
 
 
 async def push(
