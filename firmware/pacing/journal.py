@@ -22,6 +22,7 @@ EV_UTC = 6  # unix seconds at this stage_ms
 EV_BATTERY = 7  # percent
 EV_LOSS = 8  # a sensor was lost or came back: diagnostic, an output of the core
 EV_UNEND = 9  # an end taken back, 0
+EV_LEDGER = 10  # per mille of the plan's caps that the stages before have left; at the start
 CLOSING = (
     EV_START,
     EV_PRESS,

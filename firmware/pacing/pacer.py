@@ -5,11 +5,11 @@ from pacing.checks import Checks, Loss
 from pacing.course import Course
 from pacing.effort import Effort
 from pacing.ending import UNEND_MS, Ending
-from pacing.governor import Governor
-from pacing.journal import EV_BATTERY, EV_END, EV_PRESS, EV_UNEND, EV_UTC
+from pacing.governor import CRESTED, Governor
+from pacing.journal import EV_BATTERY, EV_END, EV_LEDGER, EV_PRESS, EV_UNEND, EV_UTC
+from pacing.ledger import LEAST_PM, Ledger
 from pacing.planformat import TECHNICAL
 from pacing.sample import FIX_GOOD, FIX_MASK, JUMP, STANDING_CMS, Odometer
-from pacing.startgate import StartGate  # noqa: F401 (the firmware looks for it here)
 from pacing.voice import Voice
 
 MOST_S = 10  # a sample stands for no more: nobody knows what was run in a longer gap
@@ -35,6 +35,7 @@ class Pacer:
         self.course = Course(plan)
         self.effort = Effort(plan, plan.cap_pm or 750)
         self.governor = Governor(plan)
+        self.ledger = Ledger()
         self._strap = Loss(0)
         self._gps = Loss(1)
         self._checks = Checks(plan, self._strap, self._gps)
@@ -42,7 +43,7 @@ class Pacer:
         self.ending = Ending(plan, self.course)
         self._parts = (
             self, self.odometer, self.course, self.effort, self.governor, self._strap, self._gps, self._checks,
-            self.voice, self.voice.prompts, self.ending,
+            self.voice, self.voice.prompts, self.ending, self.ledger,
         )  # fmt: skip
         self.dist_dm = self.finished = 0
         self.cue_n = self.reason = 0
@@ -83,6 +84,8 @@ class Pacer:
         governor.share_pm = self._share_pm(sample.stage_ms)
         governor.off_course = course.off_course
         governor.step(sample, self.effort.effort_pm, self.effort.trusted, course.grade_pm, seconds)
+        if governor.state >= CRESTED:
+            self.ledger.step(self.effort.effort_pm, plan.cap_pm, seconds)
         self._strap.step(sample.hr_bpm > 0, seconds)
         self._gps.step(sample.flags & FIX_MASK > 0, seconds)
 
@@ -93,10 +96,12 @@ class Pacer:
         return code
 
     def _share_pm(self, now_ms: int) -> int:
-        """How much of the plan's cap is allowed: less early on later days, and in a low moment."""
-        share_pm = 1000
+        """How much of the plan's cap is allowed: less after days of overspending, early on later days, and in a low
+        moment.
+        """
+        share_pm = self.ledger.share_pm
         if now_ms < MORNING_MS and self._plan.stage_no > 1:
-            share_pm = MORNING_PM + (1000 - MORNING_PM) * now_ms // MORNING_MS
+            share_pm = share_pm * (MORNING_PM + (1000 - MORNING_PM) * now_ms // MORNING_MS) // 1000
         return share_pm * LOW_PM // 1000 if self._checks.low(now_ms) else share_pm
 
     def event(self, kind: int, value: int, stage_ms: int) -> int:
@@ -114,12 +119,14 @@ class Pacer:
             self.ending.forget()
         elif kind == EV_UTC:
             self.voice.prompts.clock(value, stage_ms)
+        elif kind == EV_LEDGER:
+            self.ledger.share_pm = max(LEAST_PM, min(1000, value))
         elif kind == EV_BATTERY:
             self._checks.battery(value, stage_ms)
         return cues.NONE
 
     def save(self) -> bytes:
-        """The complete state, about 100 to 170 bytes."""
+        """The complete state, about 100 to 190 bytes."""
         return state.save(self._parts, self._plan.crc)
 
     def load(self, data) -> None:
