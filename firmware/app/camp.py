@@ -8,7 +8,7 @@ from pacing.cues import CHECK, CHECK_STORAGE, READY, pattern
 
 from app.lives import ARMED, BACK, FINISHED, GO, HOME, IDLE, NEXT, SAY, WINDOW
 from app.peripheral import Peripheral
-from app.shelf import plan_crc, read_plan, stages
+from app.shelf import check_plan, plan_crc, stages
 from app.smp_groups import Groups
 from app.smp_server import SmpServer
 from app.store import size_of
@@ -133,7 +133,7 @@ class Camp:
         """Restart with `stage` armed, and the cue; if its plan is not usable nothing is armed."""
         store = self._device.store
         try:
-            usable = read_plan(store.plan_path(stage)).crc == crc
+            usable = check_plan(store.plan_path(stage))[1] == crc
         except (ValueError, OSError) as error:
             store.log("arm", error)
             usable = False

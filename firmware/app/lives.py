@@ -5,6 +5,9 @@ life has to tell the next goes through the RTC's memory, which survives a reset 
 state on flash decides alone.
 """
 
+import gc
+import sys
+
 import machine
 from micropython import const
 
@@ -21,6 +24,16 @@ WINDOW = const(4)  # open the door for a phone, with the stage still armed
 NEXT = const(5)  # arm the next stage
 BACK = const(6)  # go on with the stage that has ended
 SAFE = b"safe"  # main.py starts nothing
+
+
+def forget(*modules) -> None:
+    """Give back the memory of modules whose work is done until the next start. They are imported in functions only."""
+    for name in modules:
+        package, _, own = name.partition(".")
+        sys.modules.pop(name, None)
+        if hasattr(sys.modules.get(package), own):
+            delattr(sys.modules[package], own)
+    gc.collect()
 
 
 def message() -> bytes:

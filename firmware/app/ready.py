@@ -2,8 +2,8 @@
 
 from micropython import const
 from pacing.cues import CHECK, CHECK_BATTERY, CHECK_GPS, CHECK_STORAGE, CHECK_STRAP, READY, pattern
-from pacing.pacer import StartGate
 from pacing.sample import FIX_GOOD, FIX_MASK, Sample, Sampler
+from pacing.startgate import StartGate
 
 _STRAP_MS = const(90_000)  # without a strap by then the runner has none: a full mode
 _TELL_MS = const(180_000)

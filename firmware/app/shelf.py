@@ -5,8 +5,8 @@ import struct
 from binascii import crc32
 
 from micropython import const
-from pacing.plan import Plan
 
+from app.lives import forget
 from app.store import FileBytes
 
 _CHUNK = const(512)
@@ -49,10 +49,14 @@ def crc_of(path: str, start: int, length: int) -> int:
     return crc & 0xFFFFFFFF
 
 
-def read_plan(path: str):
-    """The Plan at `path`, checked; of use for its header only. ValueError says what is wrong with it."""
+def check_plan(path: str) -> tuple:
+    """Stage number and CRC-32 of the plan at `path`, of which every range is checked. ValueError says what is wrong."""
+    from pacing.plan import Plan  # of use for this moment only
+
     data = FileBytes(path)
     try:
-        return Plan(data.read, data.size)
+        plan = Plan(data.read, data.size)
+        return plan.stage_no, plan.crc
     finally:
         data.close()
+        forget("pacing.plan", "pacing.planfields")

@@ -9,7 +9,7 @@ from pacing import smp
 from pacing.cues import pattern
 
 from app.rfc3339 import parse
-from app.shelf import crc_of, plan_crc, read_plan, stages
+from app.shelf import check_plan, crc_of, plan_crc, stages
 from app.smp_server import BUFFER_BYTES, Download, Refusal
 from app.store import size_of
 
@@ -171,7 +171,7 @@ class Groups:
         self._upload = None
         stage = _stage(name[5:])
         try:
-            plan_no = read_plan(self._new_path()).stage_no
+            plan_no = check_plan(self._new_path())[0]
         except ValueError:
             raise Refusal(smp.ECORRUPT)
         if plan_no != stage:

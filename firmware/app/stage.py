@@ -1,9 +1,5 @@
 """A stage being run: receiver and strap make a sample, the core decides, the journal keeps, the motor speaks."""
 
-import gc
-import sys
-
-import pacing
 from micropython import const
 from pacing.cues import pattern
 from pacing.journal import (
@@ -22,6 +18,7 @@ from pacing.pacer import Pacer
 from pacing.sample import Sample, Sampler
 
 from app.clock import StageClock
+from app.lives import forget
 from app.store import FileBytes, size_of
 
 _LATE_MS = const(2000)  # a resumed clock that is this far behind the satellites' is put right
@@ -89,7 +86,7 @@ class Stage:
             goes_on = self._read(data, path, back)
         finally:
             data.close()
-            _forget_reader()
+            forget("pacing.journalreader")
         if not goes_on:
             self._forget()  # what a recording that has ended has left in the core
             return False
@@ -105,7 +102,7 @@ class Stage:
 
     def _read(self, data, path: str, back: bool) -> bool:
         """Bring core and journal to where the recording ends. False if there is nothing to go on with."""
-        from pacing.journalreader import Reader  # only now: see _forget_reader
+        from pacing.journalreader import Reader  # of use for this moment only
 
         reader = Reader(data.read, data.size)
         if not reader.version or reader.plan_crc != self.plan.crc or self._replay(reader) != back:
@@ -237,14 +234,6 @@ class Stage:
             late_ms = (utc_s - self._start_utc_s) * 1000 - self._clock.ms()
             if late_ms > _LATE_MS:
                 self._clock.advance(late_ms)
-
-
-def _forget_reader() -> None:
-    """Its work is done until the next reset, and its memory is wanted."""
-    sys.modules.pop("pacing.journalreader", None)
-    if hasattr(pacing, "journalreader"):
-        delattr(pacing, "journalreader")
-    gc.collect()
 
 
 class RecordingFile:

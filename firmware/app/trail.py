@@ -11,8 +11,7 @@ from pacing.heartrate import HeartRate
 from pacing.nmea import Nmea
 from pacing.planreader import PlanError, PlanReader
 
-from app.lives import ARMED, BACK, FINISHED, GO, HOME, NEXT, RUNNING, SAY, WINDOW
-from app.ready import Waiting
+from app.lives import ARMED, BACK, FINISHED, GO, HOME, NEXT, RUNNING, SAY, WINDOW, forget
 from app.stage import Stage
 from app.store import FileBytes
 from app.strap import Strap
@@ -51,7 +50,7 @@ class Trail:
             if kind == BACK:
                 device.motor.play(_BUZZ)
             return
-        self._waiting = Waiting(device, self._strap, plan)
+        self._wait(plan)
         if kind == GO:
             self._start(BY_HAND)
         elif kind == SAY and message[1]:
@@ -64,8 +63,14 @@ class Trail:
         self.state = state
         self._epoch_ms = self._since_ms = self._sample_ms = ticks_ms()
 
+    def _wait(self, plan) -> None:
+        from app.ready import Waiting  # of use until the start only
+
+        self._waiting = Waiting(self._device, self._strap, plan)
+
     def _start(self, how: int) -> None:
         self._waiting = None
+        forget("app.ready", "pacing.startgate")
         self._enter(RUNNING)
         self.stage.start(how)
 

@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from holdback.device import names
+from holdback.device.bundle import bundle
 from holdback.errors import HoldbackError
 
 PROJECT = Path(__file__).parents[3]
 PACKAGES = ("app", "drivers", "pacing")
 HOST_ONLY = {"pacing.planwriter", "pacing.replay"}  # of use on the host and in tests alone
+ENTRIES = ("board", "app.supervisor")  # what main.py imports
 BOARD_FACTS = {"NAME", "ROOT", "BATTERY_HOURS"}  # what is asked of whatever board there is
 _CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*")
 
@@ -32,7 +34,7 @@ def build(board: str, folder: Path) -> dict[str, int]:
     """Compile the firmware for `board` (a folder of boards/) into `folder`, as it is copied to a device.
 
     Returns {module: bytes of its .mpy}. HoldbackError if something does not compile. names.json tells what the names in
-    a device's error log mean: {module: {name: name in the source}}; the device does not need it.
+    a device's error log may mean: {module: {name: [module.name in the source]}}; the device does not need it.
     """
     texts, meanings = sources(board)
     sizes = {name: _compile(text, name, folder) for name, text in texts.items()}
@@ -42,14 +44,26 @@ def build(board: str, folder: Path) -> dict[str, int]:
     return sizes
 
 
-def sources(board: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """{module: its source as it is compiled}, and what its names mean."""
+def sources(board: str) -> tuple[dict[str, str], dict[str, dict[str, list[str]]]]:
+    """{module: its source as it is compiled}, and what its names may mean."""
     modules = {name: ast.parse(path.read_text()) for name, path in _paths(board).items()}
     constants = _constants(modules)
     for name, tree in modules.items():
         _Inliner(name, constants).visit(tree)
     meanings = names.shorten(modules)
-    return {name: ast.unparse(ast.fix_missing_locations(tree)) for name, tree in modules.items()}, meanings
+    phases, called = bundle(modules, ENTRIES, names.WORDS)
+    texts = {name: ast.unparse(ast.fix_missing_locations(tree)) for name, tree in phases.items()}
+    return texts, {phase: _meanings(meanings, called[phase]) for phase in phases}
+
+
+def _meanings(meanings: Mapping[str, Mapping[str, str]], called: Mapping[tuple[str, str], str]) -> dict[str, list[str]]:
+    """{name: what it may stand for} of the modules in a phase."""
+    found: dict[str, list[str]] = {}
+    for module in sorted({module for module, _ in called} & {*meanings}):
+        for short, long in meanings[module].items():
+            for name in {short, called.get((module, short), short)}:
+                found.setdefault(name, []).append(f"{module}.{long}")
+    return found
 
 
 def _paths(board: str) -> dict[str, Path]:
@@ -58,7 +72,7 @@ def _paths(board: str) -> dict[str, Path]:
     for package in PACKAGES:
         for path in sorted((PROJECT / "firmware" / package).glob("*.py")):
             found[f"{package}.{path.stem}"] = path
-    return {name: path for name, path in found.items() if name not in HOST_ONLY}
+    return {name: path for name, path in found.items() if name not in HOST_ONLY and path.stem != "__init__"}
 
 
 def _compile(source: str, name: str, folder: Path) -> int:

@@ -34,11 +34,11 @@ def shorten(modules: Mapping[str, ast.Module]) -> dict[str, dict[str, str]]:
     words = [word for word in WORDS if word not in used]
     beyond = _shared_private(modules)
     local = _local_names(modules.values())
-    private = {name for name in used if _PRIVATE.fullmatch(name)} - beyond | local
+    ours = _public_names(modules) | beyond
+    private = {name for name in used if _PRIVATE.fullmatch(name)} - beyond | local | _of_one(modules, ours - beyond)
     mine = {name: [n for n in _own(tree) if n in private] for name, tree in modules.items()}
     shared = max(map(len, mine.values()))
-    ours = (_public_names(modules) | beyond) - private
-    public = [name for name, _ in used.most_common() if name in ours]
+    public = [name for name, _ in used.most_common() if name in ours - private]
     common = dict(zip(public, _supply(words[shared:]), strict=False))
     replaced = {}
     for name, tree in modules.items():
@@ -46,6 +46,13 @@ def shorten(modules: Mapping[str, ast.Module]) -> dict[str, dict[str, str]]:
         _replace(tree, new)
         replaced[name] = {short: long for long, short in new.items()}
     return replaced
+
+
+def _of_one(modules: Mapping[str, ast.Module], ours: set[str]) -> set[str]:
+    """Names of ours that one module says or spells and no other: as good as private."""
+    said = [{*_own(tree), *(node.value for node in _spelling(tree))} for tree in modules.values()]
+    count = Counter(name for names in said for name in names)
+    return {name for name in ours if count[name] == 1}
 
 
 def _supply(words: Iterable[str]) -> Iterable[str]:
@@ -69,16 +76,28 @@ def _own(tree: ast.Module) -> list[str]:
 
 
 def _replace(tree: ast.Module, new: Mapping[str, str]) -> None:
-    """Put the new names in place. Strings that spell a private one (STATE) follow."""
+    """Put the new names in place. Strings that spell one follow."""
     for name, node, field in _places(tree):
         setattr(node, field, new.get(name, name))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _PRIVATE.fullmatch(node.value):
-            node.value = new.get(node.value, node.value)
+    for node in _spelling(tree):
+        node.value = new.get(str(node.value), node.value)
+
+
+def _spelling(tree: ast.Module) -> list[ast.Constant]:
+    """The strings that are looked up as attributes."""
+    tables = [node.value for node in ast.walk(tree) if isinstance(node, ast.Assign) and _is_table(node.targets[0])]
+    return [node for table in tables for node in ast.walk(table) if isinstance(node, ast.Constant)]
+
+
+def _is_table(target: ast.expr) -> bool:
+    return isinstance(target, ast.Name) and target.id in ("STATE", "HEADER_FIELDS")
 
 
 def _strings(trees: Iterable[ast.Module]) -> set[str]:
-    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    """All other strings."""
+    trees = list(trees)
+    nodes = {node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    nodes -= {node for tree in trees for node in _spelling(tree)}
     return {node.value for node in nodes if isinstance(node.value, str)}
 
 
