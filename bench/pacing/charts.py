@@ -45,7 +45,7 @@ class Panel:
     def bounds(self) -> tuple[float, float]:
         """The axis."""
         values = [x for row in self.rows for mark in row.marks for x in mark if math.isfinite(x)] or [1.0]
-        low = self.least if self.least is not None else min(0.0, *values)
+        low = self.least if self.least is not None else min(0.0, 1.05 * min(values))
         high = self.most if self.most is not None else max(values) * 1.05
         return low, high if high > low else low + 1.0
 
@@ -82,7 +82,8 @@ def _panel(panel: Panel, left: float, height: float) -> list[str]:
     base = height - BOTTOM
     parts = [_text(left, 50, panel.title, size=12.5, fill="#333")]
     for tick in _ticks(panel.log, low, high):
-        parts.append(f'<path d="M{x(tick):g} {TOP - 6:g}V{base:g}" stroke="{GRID}"/>')
+        zero = low < 0 == tick
+        parts.append(f'<path d="M{x(tick):g} {TOP - 6:g}V{base:g}" stroke="{FAINT if zero else GRID}"/>')
         parts.append(_text(x(tick), base + 16, f"{tick:g}", anchor="middle", size=11.5, fill="#555"))
     for i, row in enumerate(panel.rows):
         y = TOP + (i + 0.5) * ROW

@@ -2,9 +2,8 @@
 
 import math
 import os
-import random
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import Pool
 from pathlib import Path
@@ -21,14 +20,13 @@ from pacing.sample import Sample
 from bench.pacing import charts, detection
 from bench.pacing.real_runs import ON_PLAN, Run, runs
 from bench.pacing.rough import HOURS, THRESHOLD_BPM, Rough, rough_run, roughness
-from bench.pacing.tables import Table
+from bench.pacing.tables import Table, interval
 
 SEEDS = range(1, 41)
 EAGER = (1.05, 1.08, 1.12, 1.20)
 OURS = "ours: EASE of the whole core"
 FELT = "ours: repeats and heart rate's guard, too"
 LATE_MIN = 120  # who is told later has spent the day
-RESAMPLED = 400
 
 
 @dataclass(frozen=True)
@@ -151,13 +149,6 @@ def line_of(course: Course) -> dict[str, object]:
 
 
 # --- the tables ---
-
-
-def interval(values: Sequence[float], figure: Callable[[Sequence[float]], float]) -> tuple[float, float, float]:
-    """(figure, low, high): 95 % by resampling the runners."""
-    rng = random.Random("resampled")
-    again = sorted(figure(rng.choices(values, k=len(values))) for _ in range(RESAMPLED))
-    return figure(values), again[round(0.025 * RESAMPLED)], again[round(0.975 * RESAMPLED) - 1]
 
 
 def late(values: Sequence[float]) -> float:
