@@ -4,17 +4,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from holdback.errors import HoldbackError, NotFoundError, typed
-from holdback.planning.athlete import THRESHOLD_OF_MAX, Athlete, critical_speed
+from holdback.planning.athlete import Athlete
 from holdback.planning.model import CueBudget, StagePlan
+from holdback.race.athlete import load_athlete
 from holdback.race.problems import ATHLETE_FILE, RACE_FILE, Problem, RaceError, build, read_toml
 from holdback.race.schedule import Stage, build_stages
-from holdback.race.schema import AthleteFile, RaceFile
+from holdback.race.schema import RaceFile
 from holdback.units import KM, Units, units_of
 
 FOLDERS = ("stages", "plans", "recordings", "reports")
 MIN_EAT_G_H = 30  # less is no fuelling; ISSN (Tiller 2019) gives 30 to 50 g/h for ultras
 STRAP_NAME_BYTES = 24  # the device's
-CRITICAL_SPEED_RANGE_MS = (1.5, 7.0)  # a walker's, and more than the world's best
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def load_race(folder: Path | str) -> Race:
         what = f"{folder / RACE_FILE}: no such file"
         raise NotFoundError(what, "this is no race folder yet", f"{typed('race', 'init', folder)} *.gpx")
     problems: list[Problem] = []
-    athlete = _athlete(folder / ATHLETE_FILE, problems)
+    athlete = load_athlete(folder / ATHLETE_FILE, problems)
     table = read_toml(folder / RACE_FILE, problems)
     written = build(RaceFile, table, RACE_FILE, problems) if table is not None else None
     stages = build_stages(folder, written, problems) if written else []
@@ -93,40 +93,3 @@ def _cues(written: RaceFile, problems: list[Problem]) -> CueBudget:
     if written.quiet:
         return CueBudget(0, 0, 0)
     return CueBudget(written.ease_per_hour, written.ease_first_hour, written.eat)
-
-
-def _athlete(path: Path, problems: list[Problem]) -> Athlete | None:
-    before = len(problems)
-    if not path.is_file():
-        what = "no such file; needed: a [result] with distance_km and time"
-        problems.append(Problem(ATHLETE_FILE, "", what, f"write it beside {RACE_FILE}"))
-        return None
-    table = read_toml(path, problems)
-    written = build(AthleteFile, table, ATHLETE_FILE, problems) if table is not None else None
-    if not written:
-        return None
-    speed = written.critical_speed_ms or _speed_of_result(written, problems)
-    threshold = written.threshold_hr_bpm or (written.hr_max_bpm and THRESHOLD_OF_MAX * written.hr_max_bpm)
-    if written.hr_max_bpm and threshold and threshold > written.hr_max_bpm:
-        problems.append(Problem(ATHLETE_FILE, "threshold_hr_bpm", f"{threshold:g} is above hr_max_bpm"))
-    return Athlete(speed, threshold, written.descent_limit_ms) if len(problems) == before else None
-
-
-def _speed_of_result(written: AthleteFile, problems: list[Problem]) -> float:
-    if not written.result:
-        what = "missing; needed: a [result] with distance_km and time, or critical_speed_ms"
-        problems.append(Problem(ATHLETE_FILE, "result", what))
-        return 0.0
-    low, high = CRITICAL_SPEED_RANGE_MS
-    seconds = duration_s(written.result.time)
-    speed = critical_speed(written.result.distance_km * 1000, seconds, written.result.climb_m) if seconds else 0.0
-    if not low <= speed <= high:
-        what = f"{written.result.distance_km:g} km in {written.result.time} gives a critical speed of {speed:.2f} m/s"
-        problems.append(Problem(ATHLETE_FILE, "result", f"{what}; believable: {low:g} to {high:g} m/s"))
-    return speed
-
-
-def duration_s(text: str) -> int:
-    """Seconds of "h:mm" or "h:mm:ss"."""
-    hours, minutes, *seconds = map(int, text.split(":"))
-    return hours * 3600 + minutes * 60 + (seconds[0] if seconds else 0)

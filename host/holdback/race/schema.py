@@ -110,14 +110,44 @@ class ResultFile(Struct, forbid_unknown_fields=True):
     climb_m: Annotated[float, number(0, 20000, "m of climb")] = 0.0
 
 
+class FittedFile(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """An entry of `[fit]`: the value that the recordings gave, how sure it is, and what it rests on."""
+
+    value: float | list[float]
+    plus_minus: float = 0.0
+    basis: str = ""
+
+
+GRADES = 19  # of pace_factors, as in pacing.cost: -45 to +45 % in steps of 5 %
+Factor = Annotated[float, Meta(ge=0.3, le=8.0)]
+
+
 class AthleteFile(Struct, forbid_unknown_fields=True):
-    """athlete.toml."""
+    """athlete.toml. `[fit]` is the program's own: what of the rest it wrote, so that it knows that from your hand."""
 
     result: Annotated[ResultFile, Meta(description="a [result] with distance_km and time")] | None = None
     critical_speed_ms: Annotated[float, number(1.5, 7, "m/s")] | None = None
     hr_max_bpm: Annotated[float, number(120, 230, "bpm")] | None = None
     threshold_hr_bpm: Annotated[float, number(90, 220, "bpm")] | None = None
     descent_limit_ms: Annotated[float, number(1, 8, "m/s")] | None = None
+    hr_slope_bpm: Annotated[float, number(10, 300, "bpm from standing to critical speed")] | None = None
+    pace_factors: (
+        Annotated[
+            list[Factor],
+            Meta(
+                min_length=GRADES,
+                max_length=GRADES,
+                description="19 numbers from 0.3 to 8, for grades of -45 to +45 % in steps of 5 %",
+            ),
+        ]
+        | None
+    ) = None
+    durability: Annotated[float, number(0, 0.25, "share of critical speed lost in an hour at it")] | None = None
+    heat_per_c: Annotated[float, number(0, 0.03, "share of time for each degree")] | None = None
+    downhill_m_21d: Annotated[float, number(0, 60000, "m of descent in 21 days")] | None = None
+    kappa: Annotated[float, number(0, 1, "what six hours all out take from the next morning")] | None = None
+    rho: Annotated[float, number(0, 0.95, "what of that is left a day later")] | None = None
+    fit: Annotated[dict[str, FittedFile], Meta(description="as holdback athlete fit wrote it")] | None = None
 
 
 class ResultsEntry(Struct, forbid_unknown_fields=True, omit_defaults=True):
