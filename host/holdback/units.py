@@ -63,6 +63,11 @@ def clock(seconds: float) -> str:
     return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
+def megabytes(count: int) -> str:
+    """Bytes in megabytes, without the unit."""
+    return f"{count / 1e6:.2f}"
+
+
 def kilobytes(count: int) -> str:
     """Bytes as people read them."""
     return f"{count / 1000:.1f} kB"

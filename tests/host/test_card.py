@@ -39,11 +39,11 @@ def race_of(tmp_path: Path, length_m: float, stations: int = 0, *, units: str = 
     return folder
 
 
-def drawn(folder: Path) -> tuple[ET.Element, list[tuple[str, float, float, float, float]]]:
+def drawn(folder: Path, stage: int = 1) -> tuple[ET.Element, list[tuple[str, float, float, float, float]]]:
     """The card and its texts as (text, left, top, right, bottom) in mm, by the estimate that layout uses."""
     race = load_race(folder)
     plans = plan_race(race)
-    root = ET.fromstring(card(race, plans[0]))
+    root = ET.fromstring(card(race, plans[stage - 1]))
     boxes = []
     for item in root.iter(f"{NS}text"):
         size, x, y, text = (
@@ -131,6 +131,20 @@ def test_no_more_stations_than_can_be_read_and_those_with_a_cut_off_first(tmp_pa
     _, boxes = drawn(folder)
     names = [text for text, *_ in boxes if text.startswith("Day one")]
     assert len(names) == MOST_STATIONS and {"Day one 28", "Day one 29"} <= set(names)
+    assert f"{30 - MOST_STATIONS} more stations: see the plan table" in [text for text, *_ in boxes]
+
+
+def test_later_mornings_begin_slower_and_the_first_does_not(tmp_path: Path):
+    folder = race_of(tmp_path, 22_000, 40)
+    text = (folder / "race.toml").read_text(encoding="utf-8")
+    stage = text[text.index("[[stages]]") :]
+    (folder / "race.toml").write_text(
+        f"{text}\n{stage}\n[[stages]]\nhours = 3\n".replace("Sat", "Sun"), encoding="utf-8"
+    )
+    for number in (1, 2, 3):
+        _, boxes = drawn(folder, number)
+        assert_apart(boxes)
+        assert any(text.startswith("First 20 min: start at 90 %, then the full cap") for text, *_ in boxes) == (number > 1)
 
 
 def test_a_flat_day_stays_flat(tmp_path: Path):

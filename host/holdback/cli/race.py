@@ -9,6 +9,7 @@ from rich.text import Text
 from holdback.cli import output
 from holdback.errors import ExitCode, HoldbackError, typed
 from holdback.race import Findings, check_race, init_race, planned
+from holdback.race.board import find_board, lasting
 from holdback.reports.card import write_cards
 from holdback.reports.plan_document import as_dict
 from holdback.reports.plan_table import plan_lines
@@ -81,19 +82,26 @@ def _tell_started(made: Path, stages: int, *, as_json: bool) -> None:
 
 
 @app.command
-def check(folder: Path = Path(), *, json: Json = False) -> int:
+def check(folder: Path = Path(), *, board: str = "", json: Json = False) -> int:
     """Say what is good, what is wrong, what looks odd, and what to do next.
 
     Exit code 1 when something must be put right.
 
-    Example: holdback race check alps
+    Example: holdback race check alps --board esp32_devkit
 
     Parameters
     ----------
     folder
         The race folder.
+    board
+        Also say whether this board's battery and flash last for the whole race: a folder of boards/.
     """
+    on_board = find_board(board) if board else None
     found = check_race(folder)
+    if on_board and found.race:
+        know, odd = lasting(on_board, found.race, found.plans)
+        found.notes += know
+        found.odd += odd
     if json:
         output.document(_findings(found))
     else:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pacing import cues
+from pacing.pacer import MORNING_MS, MORNING_PM
 
 from holdback.planning import StagePlan
 from holdback.race import Race
@@ -43,6 +44,7 @@ BUTTON = (
     "By hand: hold 3 s until it buzzes, let go, press: start, or finish.",
 )
 FIGURE_COLUMNS = (23.5, 28.5, 22.0, 21.0)
+MORNING_MM = 4.0
 SAFETY_TOP, HEAD_TOP, FIGURES_TOP, PROFILE_TOP, TIMES_TOP, LEGEND_TOP = 4.0, 22.5, 35.5, 49.0, 86.0, 120.0
 
 
@@ -69,9 +71,11 @@ def card(race: Race, plan: StagePlan) -> str:
     _head(page, race, plan)
     _figures(page, plan, units)
     if plan.course:
-        draw_profile(page, plan, units, (MARGIN, PROFILE_TOP, INNER, TIMES_TOP - PROFILE_TOP - 2.0))
+        top = PROFILE_TOP + _morning(page, plan)
+        draw_profile(page, plan, units, (MARGIN, top, INNER, TIMES_TOP - top - 2.0))
         draw_times(page, plan, gun, units, (MARGIN, TIMES_TOP, INNER, LEGEND_TOP - TIMES_TOP - 3.0))
     else:
+        _morning(page, plan)
         _hours(page, plan, gun, units)
     _legend(page)
     return page.svg()
@@ -113,6 +117,16 @@ def _figures(page: Page, plan: StagePlan, units: Units) -> None:
         page.text(x, FIGURES_TOP + 9.7, *fitted(label, 2.7, column - 1.0))
         x += column
     _rule(page, FIGURES_TOP + 12.0)
+
+
+def _morning(page: Page, plan: StagePlan) -> float:
+    """How a later day begins; the height that it takes, mm."""
+    if plan.stage_no == 1:
+        return 0.0
+    share, minutes = MORNING_PM / 10, MORNING_MS // 60_000
+    text = f"First {minutes} min: start at {share:.0f} %, then the full cap."
+    page.text(MARGIN, PROFILE_TOP + 2.2, text, 3.1, bold=True)
+    return MORNING_MM
 
 
 def _hours(page: Page, plan: StagePlan, gun: datetime, units: Units) -> None:

@@ -29,9 +29,14 @@ class _Row:
     stop: Arrival | None = None
 
 
+def on_the_way(plan: StagePlan) -> list[Station]:
+    """The stations before the finish."""
+    return [item for item in plan.day.stations if item.at_m < plan.length_m - AT_FINISH_M]
+
+
 def station_marks(plan: StagePlan) -> list[tuple[int, Station]]:
     """The stations that the card has room for, numbered along the course; those with a cut-off come first."""
-    ahead = [item for item in plan.day.stations if item.at_m < plan.length_m - AT_FINISH_M]
+    ahead = on_the_way(plan)
     urgent = [item for item in ahead if item.cutoff_s][:MOST_STATIONS]
     others, room = [item for item in ahead if not item.cutoff_s], MOST_STATIONS - len(urgent)
     if len(others) > room:
@@ -46,6 +51,8 @@ def draw_times(page: Page, plan: StagePlan, gun: datetime, units: Units, area: A
     rows = _rows(plan, gun, units)
     row_mm = min(ROW_MM, (height - HEAD_MM) / len(rows))
     _head(page, units, (x, y + HEAD_MM - 0.8, width), any(row.stop and row.stop.cutoff for row in rows))
+    if left_out := len(on_the_way(plan)) - len(station_marks(plan)):
+        page.text(x + NAME_X, y + HEAD_MM - 0.8, f"{left_out} more stations: see the plan table", 2.5)
     for number, row in enumerate(rows):
         _draw(page, row, units, (x, y + HEAD_MM + (number + 0.78) * row_mm, width, min(3.5, row_mm * 0.82)))
 
