@@ -121,13 +121,20 @@ def test_a_plan_reads_back_with_its_header_profile_and_caps():
     planned = plan_stage(Course(hilly(20_000), terrain=1.08), RUNNER, day)
     plan = on_device(planned.data)
     assert (plan.stage_no, plan.stage_count, plan.role, plan.race) == (2, 3, 1, "Drei Täler Rund")
-    assert plan.cs_cms == round(370 / 1.08) and plan.planned_s == round(planned.planned_s) and plan.crc == planned.crc
+    # thin air costs, too: 1200 m are .063 * .9 of critical speed
+    assert planned.pace.load == pytest.approx(1.08 / (1 - 0.063 * 0.9), rel=0.005)
+    assert (
+        plan.cs_cms == round(370 / planned.pace.load)
+        and plan.planned_s == round(planned.planned_s)
+        and plan.crc == planned.crc
+    )
     assert (plan.hr_a_dbpm, plan.hr_b_dbpm, plan.hr_cap_bpm) == (805, 895, planned.pace.hr.cap_bpm)
     course = planned.course
     assert course and all(abs(plan.alt_dm(s * 10) - course.alt_at(s) * 10) <= 1.5 for s in range(0, 20_000, 333))
     for segment in planned.segments:
         plan.at(int((segment.start_m + segment.end_m) * 5))
-        assert (plan.cap_pm, plan.flags) == (round(planned.pace.intensity * 1000), segment.flags)
+        assert (plan.cap_pm, plan.flags) == (segment.cap_pm, segment.flags)
+        assert segment.cap_pm == pytest.approx(planned.pace.intensity * 1000, rel=0.02)
         assert plan.v_cap_cms == round(segment.speed_ms * 100)
     neutral = [segment for segment in planned.segments if segment.flags & 4]
     assert neutral == planned.segments[: len(neutral)] and neutral[-1].end_m == 1500
@@ -143,10 +150,11 @@ def test_the_plan_carries_the_filter_of_its_athlete():
 def test_planned_time_is_that_of_the_model_and_speeds_follow_the_cost():
     course = Course(hilly(30_000))
     planned = plan_stage(course, RUNNER, Day(effort=0.93))
-    hours = race_hours([course.equivalent_m / 1000], [0.93], 3.7 * 3.6)[0][0]
+    hours = race_hours([planned.pace.equivalent_m / 1000], [0.93], 3.7 * 3.6)[0][0]
     assert planned.planned_s == pytest.approx(hours * 3600, rel=0.002)
     limited = plan_course(hilly(30_000), Athlete(3.7, 170, descent_limit_ms=2.0), effort=0.93)
-    assert max(segment.speed_ms for segment in limited.segments) == 2.0 and limited.planned_s > planned.planned_s
+    assert max(segment.speed_ms for segment in limited.segments if segment.grade < 0) == 2.0
+    assert limited.planned_s > planned.planned_s
 
 
 def test_steep_climbs_are_hiked_and_steep_descents_marked():

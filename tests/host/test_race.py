@@ -98,7 +98,9 @@ def test_a_cancelled_stage_needs_no_file_is_not_planned_and_tires_nobody(folder:
     assert [plan.stage_no for plan in plans] == [1, 3]
     assert sorted(path.name for path in (folder / "plans").iterdir()) == ["stage-01.hbp", "stage-03.hbp"]
     hours = plans[0].planned_s / 3600
-    assert plans[1].day.fatigue == pytest.approx(0.6 * 0.6 * 0.25 * hours / 6 * plans[0].effort ** 10, rel=1e-3)
+    assert plans[0].course
+    damage = 0.25 * hours / 6 * plans[0].effort ** 10 + 0.015 * plans[0].course.descent_m / 1000
+    assert plans[1].day.fatigue == pytest.approx(0.6 * 0.6 * damage, rel=2e-3)
 
 
 def test_gun_cues_fuel_and_cut_offs_reach_the_device(folder: Path):

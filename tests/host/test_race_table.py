@@ -51,8 +51,9 @@ def test_each_deduction_leaves_the_speed_that_it_says(folder: Path):
         for step in deductions(plan):
             speed *= 1 + step.share
             assert step.speed_ms == pytest.approx(speed)
-        assert speed == pytest.approx(plan.pace.flat_ms / 1.08)  # trail
-    assert [step.what for step in deductions(plans[0])] == ["day", "terrain"]
+        assert speed == pytest.approx(plan.pace.flat_ms / plan.pace.load, rel=0.005)
+        assert plan.pace.load == pytest.approx(1.08 * plan.pace.costs["altitude"])  # trail
+    assert [step.what for step in deductions(plans[0])] == ["day", "terrain", "altitude"]
     assert "fatigue" in [step.what for step in deductions(plans[1])]
 
 
@@ -94,7 +95,7 @@ def test_json_has_it_all(folder: Path, capsys: pytest.CaptureFixture[str]):
     assert stage["stations"][1]["cutoff"] == "2026-09-04T09:30:00+02:00" and stage["stations"][1]["stop_s"] == 600
     assert stage["finish"] == stage["stations"][-1]["clock"]
     assert {"start_m", "end_m", "climb_m", "planned_s"} == set(stage["hikes"][0])
-    assert [step["what"] for step in stage["deductions"]] == ["day", "terrain"]
+    assert [step["what"] for step in stage["deductions"]] == ["day", "terrain", "altitude"]
     assert stage["cues"] == {"per_hour": 4, "first_hour": 6, "eat_g_per_hour": 45}
 
 

@@ -39,6 +39,9 @@ class Conditions:
         return [heat_factor(wbgt, heat_per_c) for wbgt in interpolate(self.weather, after_gun_s)]
 
 
+PLAIN = Conditions()
+
+
 def wbgt_c(temp_c: float, humidity: float) -> float:
     """Wet-bulb globe temperature, °C, estimated from air temperature, °C, and relative humidity, %.
 

@@ -3,6 +3,8 @@
 The pacing factor interpolates the device's own table (`pacing.cost`), so that a plan and the wrist agree.
 """
 
+from collections.abc import Sequence
+
 from pacing.cost import flat_factor_pm
 
 MAX_GRADE = 0.45  # the polynomials were measured up to here
@@ -37,8 +39,12 @@ def walking_cost(grade: float) -> float:
     return _polynomial(_WALK, grade)
 
 
-def pace_factor(grade: float) -> float:
-    """f(grade): speed on the flat of equal effort = speed * f. Linear between the table's points, clamped at 45 %."""
+def pace_factor(grade: float, factors: Sequence[float] | None = None) -> float:
+    """f(grade): speed on the flat of equal effort = speed * f. Linear between the table's points, clamped at 45 %.
+
+    `factors`: a runner's own table, 19 values from -45 to +45 % in steps of 5 %.
+    """
+    table = factors or _FACTORS
     place = (max(-MAX_GRADE, min(MAX_GRADE, grade)) + MAX_GRADE) / _STEP
-    low = min(int(place), len(_FACTORS) - 2)
-    return _FACTORS[low] + (_FACTORS[low + 1] - _FACTORS[low]) * (place - low)
+    low = min(int(place), len(table) - 2)
+    return table[low] + (table[low + 1] - table[low]) * (place - low)

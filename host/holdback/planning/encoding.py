@@ -9,6 +9,7 @@ from pacing import planwriter
 from holdback.planning.athlete import Athlete
 from holdback.planning.course import CELL_M, Course
 from holdback.planning.filter_gains import filter_gains, integer_gains
+from holdback.planning.guards import guards
 from holdback.planning.model import ROLES, Day, Pace, Segment
 from holdback.planning.simplify import simplify
 from holdback.planning.track import CourseError
@@ -16,7 +17,6 @@ from holdback.planning.track import CourseError
 ACROSS_M, ALONG_M = 1.5, 6.0  # how far the device's line may lie from the file's; grows until the line fits
 CORNERS_PER_KM = 55  # keeps 100 km under 48 KB
 CORNERS_RANGE = (500, 12_000)  # short stages need not save; a plan holds 12 800 segments
-PORTION_G = 25  # carbohydrate of one gel or half a bar: what an EAT asks for
 NO_END_DM = 1 << 29  # a cap that never ends
 
 
@@ -24,31 +24,31 @@ def encode(
     athlete: Athlete, day: Day, pace: Pace, course: Course | None = None, segments: Sequence[Segment] = ()
 ) -> bytes:
     """The plan file of a stage, with a course or without. Raises CourseError for what the format cannot hold."""
-    cap_pm = round(pace.intensity * 1000)
-    spec = _header(athlete, day, pace, course.terrain if course else 1.0)
-    spec["caps"] = [(round(s.end_m * 10), cap_pm, round(s.speed_ms * 100), s.flags) for s in segments]
+    spec = _header(athlete, day, pace)
+    spec["caps"] = [(round(s.end_m * 10), s.cap_pm, round(s.speed_ms * 100), s.flags) for s in segments]
     spec["stations"] = [(round(item.at_m * 10), item.cutoff_s, item.name) for item in day.stations]
     spec["gun_utc_s"] = day.gun_utc_s
-    if day.cues.eat_g_h:
-        spec["fuel"] = (day.cues.eat_g_h, eat_every_s(day.cues.eat_g_h))
+    if athlete.pace_factors:
+        spec["factors"] = [round(factor * 1000) for factor in athlete.pace_factors]
+    spec |= guards(athlete, day, pace, course, segments)
     if course:
         spec |= _line(course)
     else:
-        spec["caps"] = [(NO_END_DM, cap_pm, 0, 0)]
+        spec["caps"] = [(NO_END_DM, round(pace.intensity * 1000), 0, 0)]
     try:
         return planwriter.encode(spec)
     except planwriter.PlanError as error:
         raise CourseError(f"{day.name or 'stage'}: no plan can hold it", str(error), "check the course's GPX") from None
 
 
-def _header(athlete: Athlete, day: Day, pace: Pace, terrain: float) -> dict[str, Any]:
-    """The header's fields. Terrain goes into the critical speed: where a metre costs more, less speed is as hard."""
+def _header(athlete: Athlete, day: Day, pace: Pace) -> dict[str, Any]:
+    """The header's fields. Conditions go into the critical speed: where a metre costs more, less speed is as hard."""
     return {
         "race": _short(day.race, 16),
         "stage_no": day.stage_no,
         "stage_count": day.stage_count,
         "role": ROLES.index(day.role),
-        "cs_cms": round(athlete.critical_speed_ms / terrain * 100),
+        "cs_cms": round(athlete.critical_speed_ms / pace.load * 100),
         "ecc_cms": round(pace.descent_ms * 100),
         "hr_a_dbpm": round(athlete.hr_at_zero_bpm * 10),
         "hr_b_dbpm": round(athlete.hr_per_effort_bpm * 10),
@@ -60,11 +60,6 @@ def _header(athlete: Athlete, day: Day, pace: Pace, terrain: float) -> dict[str,
         "ease_per_h": day.cues.per_h,
         "ease_first_h": day.cues.in_first_hour(day.stage_no),
     }
-
-
-def eat_every_s(g_per_h: int) -> int:
-    """Seconds from one portion to the next."""
-    return round(PORTION_G * 3600 / g_per_h)
 
 
 @cache

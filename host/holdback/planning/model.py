@@ -1,13 +1,15 @@
 """The shapes that planning works with: a day of a race, a segment with its cap, the pace, the finished stage plan."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pacing import planformat
 
 from holdback.planning.athlete import HrBound
-from holdback.planning.course import Course
+from holdback.planning.conditions import PLAIN, Conditions
+from holdback.planning.cost import running_cost, walking_cost
+from holdback.planning.course import CELL_M, Course
 
 ROLES = ("hold", "push", "survive", "train")  # the device's numbers
 NO_HEART_RATE = "no bound on heart rate: neither hr_max_bpm nor threshold_hr_bpm is known"
@@ -50,7 +52,10 @@ class Day:
     """What a stage is within its race: `effort` is y (1 = all out for this stage), `fatigue` F of that morning.
 
     `intensity`, where given, is the planned effort u in fractions of critical speed, instead of the one from y and F.
-    `gun_utc_s` is the gun in unix seconds, 0 where nothing is known of it.
+    `gun_utc_s` is the gun in unix seconds, 0 where nothing is known of it. `relaxed` is what a cut-off has raised
+    the effort by (1: nothing), which neither the bound on heart rate nor the descent limit follows. `ledger` is what
+    the stages that were run make of the planned speed (1: as planned), `after_stage` the last of them. `notes`: of the
+    race.
     """
 
     stage_no: int = 1
@@ -66,11 +71,21 @@ class Day:
     stations: Sequence[Station] = ()
     gun_utc_s: int = 0
     cues: CueBudget = CueBudget()
+    conditions: Conditions = PLAIN
+    relaxed: float = 1.0
+    ledger: float = 1.0
+    after_stage: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch with one cap: metres along the course, mean grade, mean cost, speed in m/s, planformat's flags."""
+    """A stretch with one cap: metres along the course, mean grade, mean cost, speed in m/s, planformat's flags.
+
+    `effort` is the planned u, in fractions of critical speed. `cap_pm` is what the device compares with speed and
+    slope alone, per mille of the critical speed in the plan's header: less where ground, air or heat cost more than the
+    mean.
+    """
 
     start_m: float
     end_m: float
@@ -78,6 +93,8 @@ class Segment:
     factor: float
     speed_ms: float
     flags: int
+    effort: float
+    cap_pm: int
 
     @property
     def hike(self) -> bool:
@@ -92,13 +109,23 @@ class Segment:
 
 @dataclass(frozen=True)
 class Pace:
-    """The planned effort and what follows: u in fractions of critical speed, m/s on a level road, descent limit."""
+    """The planned effort and what follows: u in fractions of critical speed, m/s on a level road, descent limit.
+
+    `costs`: what each condition multiplies the cost of the course by (terrain, altitude, heat, night), `load` all of
+    them. `elsewhere`: the share of the effort that is planned where no limit holds a descent back. `warm_up_s`: what
+    the gentle start of a later day takes. `equivalent_m`: metres on a level road that cost as much.
+    """
 
     intensity: float
     flat_ms: float
     descent_ms: float
     planned_s: float
     hr: HrBound
+    costs: Mapping[str, float] = field(default_factory=dict)
+    load: float = 1.0
+    elsewhere: float = 1.0
+    warm_up_s: float = 0.0
+    equivalent_m: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -140,4 +167,21 @@ class StagePlan:
     def notes(self) -> list[str]:
         """What had to be repaired or assumed."""
         unknown = [] if self.pace.hr.cap_bpm else [NO_HEART_RATE]
-        return (self.course.notes if self.course else []) + unknown
+        return [*(self.course.notes if self.course else []), *unknown, *self.day.notes]
+
+    @property
+    def energy_kj_kg(self) -> float:
+        """Energy that the course costs, kJ for each kg of the runner and what he carries; 0 without a course.
+
+        Minetti's polynomials, of walking where the plan walks, times the ground. They flatter descents.
+        """
+        if not self.course:
+            return 0.0
+        joules, cells = 0.0, zip(self.course.grades, self.course.terrains, strict=True)
+        walked = [part for part in self.segments if part.hike]
+        for cell, (grade, terrain) in enumerate(cells):
+            while walked and walked[0].end_m <= cell * CELL_M:
+                walked.pop(0)
+            walks = walked and walked[0].start_m <= cell * CELL_M
+            joules += (walking_cost(grade) if walks else running_cost(grade)) * terrain * CELL_M
+        return joules / 1000.0

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from holdback.errors import HoldbackError, NotFoundError, typed
 from holdback.planning.athlete import Athlete
+from holdback.planning.conditions import NIGHT_LOSS
 from holdback.planning.model import CueBudget, StagePlan
 from holdback.race.athlete import load_athlete
 from holdback.race.problems import ATHLETE_FILE, RACE_FILE, Problem, RaceError, build, read_toml
@@ -28,6 +29,8 @@ class Race:
     stages: list[Stage] = field(default_factory=list)
     cues: CueBudget = field(default_factory=CueBudget)
     strap: str | None = None
+    altitude_days: float = 0.0  # above 1500 m, before the first stage
+    night_loss: float = NIGHT_LOSS
 
     def stage(self, number: int) -> Stage:
         """The stage with that number; NotFoundError if there is none."""
@@ -69,7 +72,10 @@ def load_race(folder: Path | str) -> Race:
     cues = _cues(written, problems) if written else CueBudget()
     if problems or not athlete or not written:
         raise RaceError(problems, folder)
-    return Race(folder, written.name, written.units, athlete, stages, cues, written.strap)
+    return Race(
+        folder, written.name, written.units, athlete, stages, cues, written.strap, written.altitude_days,
+        written.night_loss,
+    )  # fmt: skip
 
 
 def units_in(folder: Path) -> Units:

@@ -1,35 +1,51 @@
 """All stages of a race: efforts by day, then each stage's plan."""
 
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
 from holdback.gpx import GpxDocument, read_gpx
 from holdback.planning import days
 from holdback.planning.course import Course
-from holdback.planning.model import Day, StagePlan, Station
+from holdback.planning.model import Day, StagePlan
 from holdback.planning.stage import plan_hours, plan_stage
 from holdback.race.folder import Race
+from holdback.race.outline import Outline, effort_needed, outlines
 from holdback.race.schedule import Stage
 
-# How far a role set by hand lets the optimiser go; a stage without one is free, but for day 1.
-ROLE_RANGES = {"hold": days.DAY_1, "push": (0.95, 1.00), "survive": days.FREE, "train": (0.80, 0.90)}
 PUSH_FROM = 0.95
+ALL_OUT = 1.0
+ROUNDS = 4  # a raised effort tires, which may ask for another one on a later day
 
 
-def plan_race(race: Race, after: int = 0, courses: list[Course | None] | None = None) -> list[StagePlan]:
+@dataclass(frozen=True)
+class Efforts:
+    """What each day is given: effort, fatigue of its morning, and where a cut-off raises it: (from, station)."""
+
+    efforts: list[float]
+    mornings: list[float]
+    raised: dict[int, tuple[float, str]]
+
+
+def plan_race(
+    race: Race,
+    after: int = 0,
+    courses: Sequence[Course | None] | None = None,
+    ledgers: Mapping[int, float] | None = None,
+) -> list[StagePlan]:
     """Plans of the stages after number `after`, in order; cancelled ones are left out.
 
-    Earlier stages count as run to plan. `courses`, one a stage, saves reading the files again.
-    Raises GpxError, CourseError or NotFoundError, which name the stage's file.
+    Earlier stages count as run to plan; `ledgers` has, by stage, what they have shown beyond that (race.replan).
+    `courses`, one a stage, saves reading the files again. Raises GpxError, CourseError or NotFoundError, which name the
+    stage's file.
     """
-    courses = courses or [read_course(stage) for stage in race.stages]
-    critical_kmh = race.athlete.critical_speed_ms * 3.6
-    distances = [_distance_km(stage, course, critical_kmh) for stage, course in zip(race.stages, courses, strict=True)]
-    ranges = [effort_range(stage) for stage in race.stages]
-    efforts = days.optimise(distances, critical_kmh, ranges)
-    _, mornings = days.race_hours(distances, efforts, critical_kmh)
-    roles = [_role(stage, effort, len(race.stages)) for stage, effort in zip(race.stages, efforts, strict=True)]
+    lines = outlines(race, courses or [read_course(stage) for stage in race.stages])
+    chosen = choose(race, lines)
     return [
-        _plan(race, stage, course, (effort, fatigue, role))
-        for stage, course, effort, fatigue, role in zip(race.stages, courses, efforts, mornings, roles, strict=True)
-        if stage.no > after and not stage.cancelled
+        _plan(race, one, replace(_day(race, one, chosen, number), **_known(ledgers, one.stage.no, after)))
+        for number, one in enumerate(lines)
+        if one.stage.no > after and not one.stage.cancelled
     ]
 
 
@@ -42,26 +58,48 @@ def read_course(stage: Stage) -> Course | None:
 
 def course_of(stage: Stage, document: GpxDocument) -> Course:
     """The course of a stage in a file that has been read. Raises CourseError."""
-    course = Course(document.segments, terrain=stage.terrain, name=document.name)
+    course = Course(document.segments, terrain=stage.terrain, ground=stage.ground, name=document.name)
     course.notes.extend(document.notes)
     return course
 
 
-def effort_range(stage: Stage) -> tuple[float, float]:
-    """(least, greatest) y that a stage may be given."""
-    if stage.effort:
-        return stage.effort, stage.effort
-    by_itself = "train" if stage.hours else "hold" if stage.no == 1 else "survive"
-    return ROLE_RANGES[stage.role or by_itself]
+def choose(race: Race, lines: Sequence[Outline]) -> Efforts:
+    """The efforts that lose least in total and keep the cut-offs, up to all out where one needs that.
+
+    An effort that was written by hand stays.
+    """
+    athlete = race.athlete
+    distances, tolls = [one.distance_km for one in lines], [one.toll for one in lines]
+    wear, critical_kmh = days.Wear(athlete.kappa, athlete.rho), athlete.critical_speed_ms * 3.6
+    ranges, free = [one.efforts for one in lines], {}
+    raised: dict[int, tuple[float, str]] = {}
+    efforts: list[float] = []
+    mornings: list[float] = []
+    for _ in range(ROUNDS):
+        efforts = days.optimise(distances, critical_kmh, ranges, wear=wear, tolls=tolls)
+        _, mornings = days.race_hours(distances, efforts, critical_kmh, wear=wear, tolls=tolls)
+        before = list(ranges)
+        for number, one in enumerate(lines):
+            needed, station = effort_needed(one, mornings[number], critical_kmh)
+            effort = min(ALL_OUT, math.ceil(needed * 100 - 1e-6) / 100)
+            if effort > efforts[number] + 1e-9 and not one.stage.effort:
+                ranges[number] = (effort, effort)
+                raised[number] = (free.setdefault(number, efforts[number]), station)
+        if ranges == before:
+            break
+    return Efforts(efforts, mornings, raised)
 
 
-def _distance_km(stage: Stage, course: Course | None, critical_kmh: float) -> float:
-    """Effort-equivalent km; of a stage of hours what these hours would give all out; 0 where nothing is run."""
-    if stage.cancelled:
-        return 0.0
-    if course:
-        return course.equivalent_m / 1000
-    return stage.hours * days.sustainable_fraction(stage.hours) * critical_kmh if stage.hours else 0.0
+def _day(race: Race, one: Outline, chosen: Efforts, number: int) -> Day:
+    effort = chosen.efforts[number]
+    day = replace(
+        one.day, effort=effort, fatigue=chosen.mornings[number], role=_role(one.stage, effort, len(race.stages))
+    )
+    if number not in chosen.raised:
+        return day
+    before, station = chosen.raised[number]
+    note = f"effort raised from {before:.2f} to {effort:.2f}: {station} needs it before its cut-off"
+    return replace(day, relaxed=effort / before, notes=(note,))
 
 
 def _role(stage: Stage, effort: float, count: int) -> str:
@@ -78,18 +116,12 @@ def _role(stage: Stage, effort: float, count: int) -> str:
     return "push" if effort >= PUSH_FROM else "hold"
 
 
-def _plan(race: Race, stage: Stage, course: Course | None, given: tuple[float, float, str]) -> StagePlan:
-    effort, fatigue, role = given
-    day = Day(
-        stage_no=stage.no, stage_count=len(race.stages), name=stage.name, race=race.name, role=role, effort=effort,
-        fatigue=fatigue, neutral_m=stage.neutral_m, technical=stage.technical, stations=_stations(stage, course),
-        gun_utc_s=round(stage.start.timestamp()), cues=race.cues,
-    )  # fmt: skip
-    return plan_stage(course, race.athlete, day) if course else plan_hours(stage.hours or 0.0, race.athlete, day)
+def _known(ledgers: Mapping[int, float] | None, stage_no: int, after: int) -> dict[str, Any]:
+    """What a day is told of the stages that were run; nothing where nobody has looked at them."""
+    return {} if ledgers is None else {"ledger": ledgers.get(stage_no, 1.0), "after_stage": after}
 
 
-def _stations(stage: Stage, course: Course | None) -> tuple[Station, ...]:
-    """None beyond the end of the course; the finish is one of them where it has a cut-off."""
-    if not course:
-        return ()
-    return tuple(item._replace(at_m=min(item.at_m, course.length_m)) for item in stage.stations)
+def _plan(race: Race, one: Outline, day: Day) -> StagePlan:
+    if one.course:
+        return plan_stage(one.course, race.athlete, day)
+    return plan_hours(one.stage.hours or 0.0, race.athlete, day)

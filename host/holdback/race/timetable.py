@@ -10,6 +10,7 @@ from holdback.planning import StagePlan, Station
 from holdback.planning.days import sustainable_fraction
 from holdback.race.schedule import FINISH, later
 
+LEAST_STEP = 0.005
 AT_FINISH_M = 50.0  # a station this close to the end is the finish
 
 
@@ -87,18 +88,22 @@ def hikes(plan: StagePlan) -> list[Hike]:
 
 
 def all_out_ms(plan: StagePlan) -> float:
-    """Level speed of a fresh runner who gives everything for the hours of this stage, on a road."""
-    return plan.pace.flat_ms / (plan.effort * (1.0 - plan.day.fatigue))
+    """Level speed of a fresh runner who gives everything for the hours of this stage, on a road in the cool, by day."""
+    return plan.pace.flat_ms / (plan.effort * (1.0 - plan.day.fatigue) * plan.day.ledger)
 
 
 def deductions(plan: StagePlan) -> list[Deduction]:
-    """What is taken off all out, one step after the other; steps below half a percent are left out."""
-    terrain = plan.course.terrain if plan.course else 1.0
-    kept = {"day": plan.effort, "fatigue": 1.0 - plan.day.fatigue, "terrain": 1.0 / terrain}
+    """What is taken off all out, one step after the other; steps below half a percent are left out.
+
+    day: to save for the days to come. fatigue: of the days before, if run as planned. ledger: what the stages that were
+    run have shown beyond that, the one step that may be a gain. Then terrain, altitude, heat and night.
+    """
+    conditions = {what: 1.0 / cost for what, cost in plan.pace.costs.items()}
+    kept = {"day": plan.effort, "fatigue": 1.0 - plan.day.fatigue, "ledger": plan.day.ledger} | conditions
     speed, found = all_out_ms(plan), []
     for what, share in kept.items():
         speed *= share
-        if share <= 0.995:
+        if abs(share - 1.0) >= LEAST_STEP:
             found.append(Deduction(what, share - 1.0, speed))
     return found
 
