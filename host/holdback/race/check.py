@@ -18,6 +18,7 @@ from holdback.race.problems import RACE_FILE, Problem, RaceError
 from holdback.race.results import RESULTS_FILE, load_results
 from holdback.race.schedule import Stage
 from holdback.race.timetable import arrivals
+from holdback.race.zones import odd_zone
 
 BEYOND = 1.03  # organisers' kilometres and a file's differ by a few per cent
 THIN_S = 15 * 60
@@ -49,7 +50,9 @@ def check_race(folder: Path | str, today: date | None = None) -> Findings:
         return found
     found.problems += _results_problems(race)
     files = [_read(stage, found.problems) for stage in race.stages]
-    found.problems += oddities.far_zone(race, files)
+    elsewhere = list(oddities.far_zone(race, files))
+    found.problems += elsewhere
+    found.odd += [] if elsewhere else odd_zone(race, files)
     found.odd += [*oddities.odd_files(race, files), *oddities.odd_hours(race, today or date.today())]
     found.good += _good(race, files)
     if not found.problems:

@@ -15,6 +15,7 @@ from holdback.race.folder import Race
 from holdback.race.problems import RACE_FILE, Problem
 from holdback.race.schedule import FINISH, Stage
 from holdback.race.timetable import arrivals
+from holdback.units import Units, units_of
 
 ZONE_LIMIT_H = 3.25  # no clock on land is further from its sun: the west of China is 3.2 h ahead of it
 JOINED_M = 2_000.0  # a stage that starts this close to the last finish goes on from there
@@ -112,17 +113,17 @@ def odd_hours(race: Race, today: date) -> Iterator[str]:
 def odd_files(race: Race, files: Sequence[StageFiles]) -> Iterator[str]:
     """Courses that lie, or were recorded, as if they belonged to another day."""
     run = [(stage, file) for stage, file in zip(race.stages, files, strict=True) if file.course]
-    yield from _wrong_places(run)
+    yield from _wrong_places(run, units_of(race.units))
     yield from _wrong_times(race, run)
 
 
-def _wrong_places(run: Sequence[tuple[Stage, StageFiles]]) -> Iterator[str]:
+def _wrong_places(run: Sequence[tuple[Stage, StageFiles]], units: Units) -> Iterator[str]:
     for (before, one), (after, two) in pairwise(run):
         apart_m = gap_m(one, two)
         if apart_m < APART_M:
             continue
         fits = [other.no for other, file in run if other not in (before, after) and gap_m(one, file) < JOINED_M]
-        text = f"stage {after.no} starts {apart_m / 1000:.0f} km from where stage {before.no} ends"
+        text = f"stage {after.no} starts {units.away(apart_m, 0)} from where stage {before.no} ends"
         if fits:
             text += f", but stage {fits[0]} starts just there: is {_file(after)} the file of another day?"
         else:
