@@ -12,6 +12,7 @@ from holdback.gpx import read_gpx
 from holdback.planning import Course, StagePlan
 from holdback.race import oddities
 from holdback.race.folder import Race, load_race
+from holdback.race.forecast import forecasts_beside, odd_conditions
 from holdback.race.oddities import StageFiles
 from holdback.race.plan import course_of, plan_race
 from holdback.race.problems import RACE_FILE, Problem, RaceError
@@ -70,14 +71,16 @@ def planned(folder: Path | str) -> tuple[Race, list[StagePlan]]:
 
 def _plan(race: Race, courses: list[Course | None], found: Findings) -> None:
     plans = plan_race(race, courses=courses)
-    found.problems += [*oddities.overlaps(race, plans), *oddities.bad_cutoffs(race, plans)]
+    found.problems += [
+        *oddities.overlaps(race, plans), *oddities.bad_cutoffs(race, plans), *forecasts_beside(race, plans),
+    ]  # fmt: skip
     if found.problems:
         return
     found.race, found.plans = race, plans
     for plan in plans:
         name = f"stage {plan.stage_no} {plan.name}"
-        found.odd += [f"{name}: {text}" for text in _late(race, plan)]
-        found.notes += [f"{name}: {text}" for text in (plan.course.notes if plan.course else [])]
+        found.odd += [f"{name}: {text}" for text in (*_late(race, plan), *odd_conditions(race, plan))]
+        found.notes += [f"{name}: {text}" for text in (*(plan.course.notes if plan.course else []), *plan.day.notes)]
     found.notes += _missing(race, plans)
 
 
@@ -116,6 +119,7 @@ def _beyond(stage: Stage, course: Course) -> Iterator[Problem]:
         for number, item in enumerate(stage.stations, 1)
         if math.isfinite(item.at_m)
     ]
+    places += [("ground", f"{part.factor:g} times the cost", part.end_m) for part in stage.ground]
     places.append(("neutral_until_km", "the neutral part", stage.neutral_m))
     for where, name, at_m in places:
         if at_m > course.length_m * BEYOND:
@@ -142,7 +146,8 @@ def _late(race: Race, plan: StagePlan) -> Iterator[str]:
     for stop in arrivals(plan, race.stage(plan.stage_no).start):
         if stop.margin_s is not None and stop.margin_s < 0:
             late = f"{stop.name}: the plan arrives {_words(-stop.margin_s)} after the cut-off"
-            yield f"{late}; the device may relax by 5 % at most; is the time right, and the result recent?"
+            late += "; the device may relax by 5 % at most" + (", and all out is planned" if plan.effort >= 1 else "")
+            yield f"{late}; is the time right, and the result recent?"
         elif stop.margin_s is not None and stop.margin_s < THIN_S:
             yield f"{stop.name}: only {stop.margin_s / 60:.0f} min before the cut-off; one long stop and it is gone"
 

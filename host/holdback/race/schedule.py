@@ -10,7 +10,7 @@ from pathlib import Path
 from holdback.planning.cost import TERRAINS
 from holdback.planning.course import Ground
 from holdback.planning.model import Station
-from holdback.race.outside import ground_of, weather_of
+from holdback.race.conditions import ground_of, weather_of
 from holdback.race.problems import RACE_FILE, Problem
 from holdback.race.schema import WEEKDAYS, RaceFile, StageFile, StationFile
 

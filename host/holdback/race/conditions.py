@@ -10,7 +10,6 @@ from holdback.race.problems import RACE_FILE, Problem
 from holdback.race.schema import GroundFile, HourFile
 
 HOTTEST_WBGT_C = 39.0  # more was never lived in: temperature or humidity is a slip
-DANGER_WBGT_C = 32.0  # from here on races are stopped
 
 
 def ground_of(entries: list[GroundFile], at: str, problems: list[Problem]) -> tuple[Ground, ...]:
