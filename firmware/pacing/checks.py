@@ -2,6 +2,9 @@
 
 from pacing import cues
 
+TRUSTED = 2
+DEGRADED = 1
+BLIND = 0
 LOST_S = 60  # the firmware has tried to reconnect several times by then
 BACK_S = 60  # a sensor must have been back so long before its next loss is told
 NEVER_S = 180  # a receiver that never had a fix is told once, so late
@@ -12,42 +15,40 @@ BATTERY_EARLY_PERCENT = 20  # with more than half of the stage to come
 BATTERY_GOOD_PERCENT = 30  # it has been charged: its next low is news
 
 
-class Loss:
-    """Tells once that a sensor fell silent. `due` holds until `told`."""
+class Trust:
+    """How far a sensor is trusted: `level` is TRUSTED, DEGRADED or BLIND. `told()` is True once for each loss."""
 
-    STATE = ("away_s", "ever", "_back_s", "_armed")
+    STATE = ("level", "ever", "_away_s", "_back_s", "_armed")
 
     def __init__(self, expected: int):
-        self.away_s = 0
+        self.level = DEGRADED
         self.ever = 0  # it has been heard
+        self._away_s = 0
         self._back_s = 0
         self._armed = expected  # a loss would be news
 
-    def step(self, present: bool, seconds: int) -> None:
-        """One input with or without the sensor."""
-        if not present:
-            self.away_s = min(self.away_s + seconds, 9999)
+    def step(self, level: int, seconds: int) -> None:
+        """One input: TRUSTED, DEGRADED (there, but not to be relied on) or BLIND (silent, which it is only if that
+        lasts).
+        """
+        if level == BLIND:
+            self._away_s = min(self._away_s + seconds, 9999)
             self._back_s = 0
+            self.level = BLIND if self._away_s >= (LOST_S if self.ever else NEVER_S) else DEGRADED
             return
-        self.away_s = 0
+        self.level = level
+        self._away_s = 0
         self.ever = 1
         self._back_s = min(self._back_s + seconds, BACK_S)
         if self._back_s >= BACK_S:
             self._armed = 1
 
-    @property
-    def lost(self) -> bool:
-        """The sensor has been silent for long."""
-        return self.away_s >= (LOST_S if self.ever else NEVER_S)
-
-    @property
-    def due(self) -> bool:
-        """The loss has not been told yet."""
-        return self.lost and self._armed == 1
-
-    def told(self) -> None:
-        """Say no more of this loss."""
-        self._armed = 0
+    def told(self) -> bool:
+        """It is blind and that is news; not any more."""
+        news = self.level == BLIND and self._armed == 1
+        if news:
+            self._armed = 0
+        return news
 
 
 class Checks:
@@ -55,7 +56,7 @@ class Checks:
 
     STATE = ("_battery", "_low_ms", "_low_told")
 
-    def __init__(self, plan, strap: Loss, gps: Loss):
+    def __init__(self, plan, strap: Trust, gps: Trust):
         self._plan = plan
         self._strap = strap
         self._gps = gps
@@ -65,11 +66,9 @@ class Checks:
 
     def due(self, now_ms: int) -> int:
         """A loss that has not been told; it has been now."""
-        if self._gps.due:
-            self._gps.told()
+        if self._gps.told():
             return cues.CHECK_GPS
-        if self._strap.due:
-            self._strap.told()
+        if self._strap.told():
             return cues.CHECK_STRAP
         if self._battery == 1:
             self._battery = 2
@@ -81,9 +80,9 @@ class Checks:
 
     def lost(self, now_ms: int) -> int:
         """What is lost now, told or not."""
-        if self._gps.lost:
+        if self._gps.level == BLIND:
             return cues.CHECK_GPS
-        if self._strap.lost and self._strap.ever:
+        if self._strap.level == BLIND and self._strap.ever:
             return cues.CHECK_STRAP
         if self._battery:
             return cues.CHECK_BATTERY

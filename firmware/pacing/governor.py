@@ -53,7 +53,7 @@ def classify(  # noqa: PLR0911, PLR0917 (a table: a line for each state)
 class Governor:
     """Governor(plan).step(...): state, ratio_pm, debt (percent-minutes), hr_bound_bpm, and two demands that hold as
     long as their cause does: too_hard (debt is at the next level) and hr_high (60 s above the bound and 5 bpm).
-    Before a step the caller sets share_pm and off_course.
+    Before a step the caller sets share_pm, off_course and low_bpm.
     """
 
     STATE = ("state", "ratio_pm", "hr_bound_bpm", "too_hard", "hr_high", "_debt", "_level", "_climb_s", "_crest_s",
@@ -64,6 +64,7 @@ class Governor:
         self.cap_pm = plan.cap_pm  # in force at the last step
         self.share_pm = 1000  # of the plan's cap that is allowed now
         self.off_course = 0  # the plan's flags are those of another place
+        self.low_bpm = 0  # by how much the heart beats slower than it did on Day 1
         self.state = FREE
         self.ratio_pm = 0
         self.hr_bound_bpm = plan.hr_cap_bpm
@@ -118,7 +119,7 @@ class Governor:
         if not plan.hr_cap_bpm:
             return
         drift = min(plan.hr_drift_max_dbpm, plan.hr_drift_dbpm_h * (stage_ms // 1000) // 3600)
-        self.hr_bound_bpm = plan.hr_cap_bpm + drift // 10
+        self.hr_bound_bpm = plan.hr_cap_bpm + drift // 10 - self.low_bpm
         if hr_bpm > self.hr_bound_bpm + HR_MARGIN_BPM and self.state > STANDING:
             self._hr_s = min(self._hr_s + seconds, HR_AFTER_S)
         elif hr_bpm and hr_bpm <= self.hr_bound_bpm:

@@ -1,19 +1,19 @@
 """The facade: what the firmware and the replay on the host use to decide. It sees samples and events, nothing else."""
 
 from pacing import cues, state
-from pacing.checks import Checks, Loss
+from pacing.checks import BLIND, DEGRADED, TRUSTED, Checks, Trust
 from pacing.course import Course
 from pacing.effort import Effort
 from pacing.ending import UNEND_MS, Ending
 from pacing.governor import CRESTED, Governor
+from pacing.heart import MORNING_MS, Heart
 from pacing.journal import EV_BATTERY, EV_END, EV_LEDGER, EV_PRESS, EV_UNEND, EV_UTC
 from pacing.ledger import LEAST_PM, Ledger
 from pacing.planformat import TECHNICAL
-from pacing.sample import FIX_GOOD, FIX_MASK, JUMP, STANDING_CMS, Odometer
+from pacing.sample import FIX_GOOD, FIX_MASK, JUMP, STANDING_CMS, Odometer, Sample
 from pacing.voice import Voice
 
 MOST_S = 10  # a sample stands for no more: nobody knows what was run in a longer gap
-MORNING_MS = 1200000
 MORNING_PM = 900
 LOW_PM = 850
 
@@ -26,7 +26,7 @@ class Pacer:
     governor.debt ... `save()` holds everything that later answers depend on.
     """
 
-    STATE = ("finished", "_ms", "_begun", "_hr_bpm")
+    STATE = ("finished", "_ms", "_begun")
 
     def __init__(self, plan):
         plan.at(0)
@@ -36,20 +36,21 @@ class Pacer:
         self.effort = Effort(plan, plan.cap_pm or 750)
         self.governor = Governor(plan)
         self.ledger = Ledger()
-        self._strap = Loss(0)
-        self._gps = Loss(1)
-        self._checks = Checks(plan, self._strap, self._gps)
+        self.heart = Heart(plan)
+        self.strap = Trust(0)
+        self.gps = Trust(1)
+        self._checks = Checks(plan, self.strap, self.gps)
         self.voice = Voice(plan, self.governor, self.course, self._checks)
         self.ending = Ending(plan, self.course)
         self._parts = (
-            self, self.odometer, self.course, self.effort, self.governor, self._strap, self._gps, self._checks,
-            self.voice, self.voice.prompts, self.ending, self.ledger,
+            self, self.odometer, self.course, self.effort, self.governor, self.heart, self.strap, self.gps,
+            self._checks, self.voice, self.voice.prompts, self.ending, self.ledger,
         )  # fmt: skip
         self.dist_dm = self.finished = 0
         self.cue_n = self.reason = 0
         self._ms = 0  # stage time that has been accounted for, whole seconds behind the samples
         self._begun = 0
-        self._hr_bpm = 0
+        self._seen = Sample()  # what of a sample can be believed
 
     def step(self, sample) -> int:
         """Take the next sample; the cue code to give now, or 0."""
@@ -61,33 +62,40 @@ class Pacer:
         seconds = (sample.stage_ms - self._ms + 500) // 1000
         self._ms += seconds * 1000
         seconds = min(seconds, MOST_S)
-        self._hr_bpm = sample.hr_bpm
         self.course.step(sample)
         if self.finished or seconds <= 0:
             return cues.NONE
         self.finished = self.ending.step(sample, seconds)
-        self._decide(sample, seconds)
-        return self._said(self.voice.step(sample, seconds))
+        seen = self._seen
+        seen.copy_from(sample)
+        self._decide(seen, seconds)
+        return self._said(self.voice.step(seen, seconds))
 
     def _decide(self, sample, seconds: int) -> None:
         """Effort and guards for a sample that stands for `seconds`."""
         plan = self._plan
         course = self.course
         plan.at(course.progress_dm)
-        good = sample.flags & FIX_MASK >= FIX_GOOD and not sample.flags & JUMP
-        if sample.flags & FIX_MASK and sample.speed_cms < STANDING_CMS:
+        fix = sample.flags & FIX_MASK
+        self.gps.step((TRUSTED if fix >= FIX_GOOD and not sample.flags & JUMP else DEGRADED) if fix else BLIND, seconds)
+        placed = course.matched or not plan.has_course
+        speed_ok = bool(self.gps.level == TRUSTED and placed and not plan.flags & TECHNICAL)
+        heart = self.heart
+        heart.step(sample, course.grade_pm, seconds, speed_ok)
+        self.strap.step(TRUSTED if heart.hr_bpm else BLIND, seconds)
+        sample.hr_bpm = 0 if heart.low_bpm else heart.hr_bpm  # a blind heart says nothing of effort ...
+        if fix and sample.speed_cms < STANDING_CMS:
             self.effort.stand(sample.hr_bpm)
         else:
-            speed_ok = bool(good and not plan.flags & TECHNICAL and (course.matched or not plan.has_course))
             self.effort.step(sample, course.grade_pm, seconds, speed_ok)
+        sample.hr_bpm = heart.hr_bpm  # ... and is bounded still
         governor = self.governor
+        governor.low_bpm = heart.low_bpm
         governor.share_pm = self._share_pm(sample.stage_ms)
         governor.off_course = course.off_course
         governor.step(sample, self.effort.effort_pm, self.effort.trusted, course.grade_pm, seconds)
         if governor.state >= CRESTED:
             self.ledger.step(self.effort.effort_pm, plan.cap_pm, seconds)
-        self._strap.step(sample.hr_bpm > 0, seconds)
-        self._gps.step(sample.flags & FIX_MASK > 0, seconds)
 
     def _said(self, code: int) -> int:
         if code:
@@ -110,7 +118,7 @@ class Pacer:
         UNEND is taken for 30 minutes after an end: the stage goes on as if there had been none.
         """
         if kind == EV_PRESS:
-            return self._said(self.voice.press(value, stage_ms, self._hr_bpm))
+            return self._said(self.voice.press(value, stage_ms, self.heart.hr_bpm))
         if kind == EV_END:
             self.finished = value or 1
             self.ending.end_ms = stage_ms

@@ -1,6 +1,6 @@
 """A runner's day as the voice sees it, said by a test second by second. Not a test itself."""
 
-from pacing.checks import Checks, Loss
+from pacing.checks import BLIND, TRUSTED, Checks, Trust
 from pacing.governor import INSIDE
 from pacing.sample import Sample
 from pacing.voice import Voice
@@ -27,8 +27,8 @@ class Scene:
         self.fix = True
         self.spoken_count = 0
         self.second = 0
-        self.strap = Loss(0)
-        self.gps = Loss(1)
+        self.strap = Trust(0)
+        self.gps = Trust(1)
         self.plan = made = plan_of(None, **plan)
         self.checks = Checks(made, self.strap, self.gps)
         self.voice = Voice(made, self, self, self.checks)
@@ -44,8 +44,8 @@ class Scene:
             setattr(self, name, value)
         first = len(self.said)
         for _ in range(seconds):
-            self.strap.step(self.hr_bpm > 0, 1)
-            self.gps.step(self.fix, 1)
+            self.strap.step(TRUSTED if self.hr_bpm else BLIND, 1)
+            self.gps.step(TRUSTED if self.fix else BLIND, 1)
             self.sample.stage_ms = self.second * 1000
             self.sample.hr_bpm = self.hr_bpm
             self.sample.speed_cms = self.speed_cms
