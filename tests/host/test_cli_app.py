@@ -135,3 +135,35 @@ holdback.cli.main()
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert done.returncode == ExitCode.INTERRUPTED and not done.stderr
+
+
+def test_ctrl_c_stops_a_command_that_computes_at_once(folder: Path):
+    """A command that holds the event loop would hear it only at its end, and have said everything by then."""
+    code = """
+import holdback.race.check, os, signal, sys, time
+def never_ends(*_, **__):
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(5)
+    print("not stopped")
+holdback.race.check.plan_race = never_ends
+from holdback.cli import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, "race", "plan", str(folder)],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == ExitCode.INTERRUPTED and done.stdout == ""
+    assert "error: interrupted" in done.stderr and "next: run the same command again" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("tokens", "missing"),
+    [(["race", "init"], "FOLDER"), (["recording", "show"], "FILE"), (["cues", "play"], "NAME")],
+)
+def test_what_is_missing_is_called_by_its_name(capsys, tokens: list[str], missing: str):
+    document = document_of(capsys, *tokens, "--json")
+    assert document["error"] == f"holdback {' '.join(tokens)}: {missing} is missing"

@@ -2,12 +2,13 @@
 
 import asyncio
 import difflib
+import inspect
 import io
 import os
 import sys
 from collections.abc import Sequence
 
-from cyclopts import App, CycloptsError, UnusedCliTokensError
+from cyclopts import App, CycloptsError, MissingArgumentError, UnusedCliTokensError
 
 from holdback import __version__
 from holdback.cli import output
@@ -17,6 +18,7 @@ app = App(
     name="holdback",
     help="Plan a stage race, guard it on the wrist, learn from it.",
     version=__version__,
+    suppress_keyboard_interrupt=False,  # main() has the words for it
 )
 # Import strings: a noun's module, and what it needs, loads when the noun is used. So the help of each stands here.
 for noun, words in (
@@ -98,6 +100,10 @@ def _in_words(error: CycloptsError) -> UsageError:
         close = difflib.get_close_matches(unknown, known, n=1) if command == "holdback" else []
         why = f"did you mean holdback {close[0]}?" if close else ""
         return UsageError(f"{command}: nothing is called {unknown} here", why, f"{command} --help")
+    if isinstance(error, MissingArgumentError) and error.argument and error.argument.field_info.is_positional:
+        return UsageError(
+            f"{command}: {error.argument.name.strip('-').upper()} is missing", next_step=f"{command} --help"
+        )
     return UsageError(str(error), next_step=f"{command} --help")
 
 
@@ -107,7 +113,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # file names need not be text, and terminals need not be UTF-8
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = asyncio.run(run_async(sys.argv[1:]))
+        code = _run(sys.argv[1:])
         output.flush()
     except KeyboardInterrupt:
         output.error(
@@ -125,6 +131,27 @@ def main() -> None:
         code = ExitCode.DOMAIN
         _write_no_more()
     raise SystemExit(int(code))
+
+
+def _run(tokens: Sequence[str]) -> int:
+    """Commands that compute run without an event loop: it would hear Ctrl-C only when they have ended."""
+    if _waits(tokens):
+        return asyncio.run(run_async(tokens))
+    command = run_async(tokens)
+    try:
+        command.send(None)
+    except StopIteration as end:
+        return end.value
+    raise RuntimeError("a command that is not async has waited")
+
+
+def _waits(tokens: Sequence[str]) -> bool:
+    """Whether the command is async; what cannot be parsed ends in words at once."""
+    try:
+        command, *_ = app.parse_args(list(tokens), exit_on_error=False, print_error=False)
+    except CycloptsError:
+        return False
+    return inspect.iscoroutinefunction(command)
 
 
 def _write_no_more() -> None:

@@ -132,7 +132,7 @@ def plan(folder: Path = Path(), *, json: Json = False) -> None:
     for plan in plans:
         for note in plan.notes:
             output.note(f"stage {plan.stage_no}: {note}")
-    next_step = f"{typed('race', 'card', race.folder)}, {typed('device', 'push', race.folder)}"
+    next_step = f"{typed('race', 'card', race.folder)}, then {typed('device', 'push', race.folder)}"
     output.say(f"{_count(len(paths), 'plan')} in {race.folder / 'plans'}; next: {next_step}")
 
 

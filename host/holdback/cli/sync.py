@@ -144,8 +144,10 @@ class _Night:
             if one.path in fresh | waiting:
                 for line in verdict_lines(one.verdict, units):
                     output.say(line)
-        if not fresh | waiting:
-            output.say("nothing new: every recording is here, and how it ended is known")
+        if not stages:
+            output.say("no stage of this race is here yet")
+        elif not fresh | waiting:
+            output.say("nothing new: how every stage that is here ended is known")
         self.document["stages"] = [_stage_document(one) for one in stages]
         return stages
 

@@ -68,7 +68,7 @@ def _battery(board: Board, out_s: Sequence[float]) -> str:
 def _flash(board: Board, out_s: Sequence[float], plans: Sequence[StagePlan]) -> str:
     seconds, held = sum(out_s), FIRMWARE_BYTES + sum(len(plan.data) for plan in plans)
     low, high = (megabytes(round(seconds * each)) for each in (SAMPLE_BYTES, WORST_BYTES))
-    words = f"recordings of {duration(seconds)} take {low} to {high} MB, plans and firmware {megabytes(held)}"
+    words = f"recordings of {duration(seconds)} take {low} to {high} MB, plans and firmware {megabytes(held)} MB"
     return f"flash of {board.name}, estimated: {words}, of {megabytes(FILES_BYTES)} MB"
 
 
