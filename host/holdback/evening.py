@@ -2,7 +2,6 @@
 recordings/ says what was pulled, results.toml what was answered, recordings/device.txt which device is this race's.
 """
 
-import shutil
 from binascii import crc32
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from holdback.recordings.load import Loaded, load
 from holdback.recordings.plans import tail_crc
 from holdback.recordings.save import save
 from holdback.recordings.verdict import Verdict, judge
+from holdback.writing import write_whole
 
 ANOTHER_RACE = timedelta(days=2)  # a recording so far from its stage's gun, under an unknown plan, is of another race
 _DEVICE_FILE = "device.txt"
@@ -118,9 +118,7 @@ class Evening:
         """Plans are made anew as a race goes on; the one that was run with stays readable beside its recording."""
         kept, plan = path.with_suffix(".hbp"), self._plan_of(recording)
         if plan and not (kept.is_file() and tail_crc(kept) == recording.plan_crc):
-            half = kept.with_suffix(".tmp")
-            shutil.copyfile(plan, half)
-            half.replace(kept)
+            write_whole(kept, plan.read_bytes())
 
     def unanswered(self, stages: list[Judged]) -> list[Judged]:
         """Those whose ending nobody has told yet; false starts are not asked for."""

@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     from holdback.device.motor import Play
 
 app = App(name="cues", help="What the device says: see the cues, draw, play and learn them.")
-Json = Annotated[bool, Parameter(help="print one JSON document", negative="")]
 MOST_ROUNDS = 100
 
 
 @app.command
-def show(name: str = "", *, json: Json = False) -> None:
+def show(name: str = "", *, json: output.Json = False) -> None:
     """Show the cues as time lines, with when each comes and what to do.
 
     Example: holdback cues show ease
@@ -61,7 +60,7 @@ def _tell(cue: Cue) -> None:
 
 
 @app.command
-def draw(folder: Path = Path("cues"), *, json: Json = False) -> None:
+def draw(folder: Path = Path("cues"), *, json: output.Json = False) -> None:
     """Write each cue as an SVG picture: black bars over seconds, all at one scale.
 
     Example: holdback cues draw pictures

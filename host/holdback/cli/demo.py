@@ -29,9 +29,9 @@ async def demo(
     eagerness: float = 12.0,
     runner: RunnerName = "obedient",
     seed: int = 0,
-    stages: Annotated[tuple[Path, ...], Parameter(consume_multiple=True)] = (),
+    stages: Annotated[tuple[Path, ...], Parameter(consume_multiple=True, negative="")] = (),
     keep: Path | None = None,
-    json: Annotated[bool, Parameter(help="print one JSON document on stdout")] = False,
+    json: output.Json = False,
 ) -> None:
     """Run three made-up mountain stages: plan, push, run, pull, FIT. No hardware is needed; everything is simulated.
 

@@ -27,7 +27,7 @@ Seconds = Annotated[float, Parameter(validator=_listenable)]
 
 
 @app.command
-async def scan(*, seconds: Seconds = 5.0, json: Annotated[bool, Parameter(negative="")] = False) -> None:
+async def scan(*, seconds: Seconds = 5.0, json: output.Json = False) -> None:
     """List the devices in the air.
 
     Example: holdback device scan --seconds 10
@@ -36,8 +36,6 @@ async def scan(*, seconds: Seconds = 5.0, json: Annotated[bool, Parameter(negati
     ----------
     seconds
         How long to listen.
-    json
-        Print one JSON document.
     """
     from holdback.device import known, sync
 

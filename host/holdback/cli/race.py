@@ -1,9 +1,9 @@
 """`holdback race init | check | plan | card`: a race is a folder of plain files."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 from rich.text import Text
 
 from holdback.cli import output
@@ -17,8 +17,6 @@ from holdback.units import duration
 
 app = App(name="race", help="Start, check and plan a race folder; draw its cards.")
 
-Json = Annotated[bool, Parameter(help="print one JSON document on stdout")]
-
 
 @app.command
 def init(
@@ -31,7 +29,7 @@ def init(
     distance_km: float | None = None,
     time: str = "",
     hr_max_bpm: float | None = None,
-    json: Json = False,
+    json: output.Json = False,
 ) -> None:
     """Make a race folder from GPX files, one a stage.
 
@@ -82,7 +80,7 @@ def _tell_started(made: Path, stages: int, *, as_json: bool) -> None:
 
 
 @app.command
-def check(folder: Path = Path(), *, board: str = "", json: Json = False) -> int:
+def check(folder: Path = Path(), *, board: str = "", json: output.Json = False) -> int:
     """Say what is good, what is wrong, what looks odd, and what to do next.
 
     Exit code 1 when something must be put right.
@@ -110,7 +108,7 @@ def check(folder: Path = Path(), *, board: str = "", json: Json = False) -> int:
 
 
 @app.command
-def plan(folder: Path = Path(), *, json: Json = False) -> None:
+def plan(folder: Path = Path(), *, json: output.Json = False) -> None:
     """Plan every stage, write plans/stage-NN.hbp and show the plan table.
 
     Example: holdback race plan alps
@@ -137,7 +135,7 @@ def plan(folder: Path = Path(), *, json: Json = False) -> None:
 
 
 @app.command
-def card(folder: Path = Path(), *, stage: int | None = None, json: Json = False) -> None:
+def card(folder: Path = Path(), *, stage: int | None = None, json: output.Json = False) -> None:
     """Draw a pocket card for each stage: one A6 page, black on white, to print at home.
 
     Example: holdback race card alps --stage 2

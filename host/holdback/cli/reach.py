@@ -17,7 +17,7 @@ class Which:
     """Options that every command for one device has."""
 
     device: Annotated[str, Parameter(help="id, name or address, where several devices are in the air")] = ""
-    json: Annotated[bool, Parameter(help="print one JSON document", negative="")] = False
+    json: output.Json = False
 
 
 async def reach(which: Which) -> "Sighting":

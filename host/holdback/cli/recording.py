@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     from holdback.recordings.load import Loaded
 
 app = App(name="recording", help="Look at a recording (.hbr, FIT, GPX, TCX), or export it.")
-Json = Annotated[bool, Parameter(help="print one JSON document", negative="")]
 
 
 @app.command
-def show(file: Path, *, plan: Path | None = None, json: Json = False) -> None:
+def show(file: Path, *, plan: Path | None = None, json: output.Json = False) -> None:
     """Sum a recording up: when, how far, heart rate, and every cue with its place and reason.
 
     Example: holdback recording show alps/recordings/stage-01.hbr
@@ -53,7 +52,7 @@ def export(
     out: Annotated[Path | None, Parameter(name=("--out", "-o"))] = None,
     leg: int | None = None,
     force: Annotated[bool, Parameter(negative="")] = False,
-    json: Json = False,
+    json: output.Json = False,
 ) -> None:
     """Write a recording as FIT, GPX or CSV.
 

@@ -2,9 +2,7 @@
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING, Any, Literal
 
 from holdback.cli import output
 from holdback.cli.background import in_background, steps
@@ -32,7 +30,7 @@ async def simulate(
     runner: Literal["obedient", "half", "deaf"] = "obedient",
     seed: int = 0,
     keep: Path | None = None,
-    json: Annotated[bool, Parameter(help="print one JSON document on stdout")] = False,
+    json: output.Json = False,
 ) -> None:
     """Try a race folder with a simulated runner, or ask of a recorded run: where would it have buzzed?
 

@@ -7,6 +7,7 @@ import msgspec
 from platformdirs import user_state_path
 
 from holdback.device.radio import Sighting
+from holdback.writing import write_whole
 
 
 class Known(msgspec.Struct):
@@ -52,8 +53,6 @@ def remember(sighting: Sighting, now_s: float, *, armed: int | None = None, pull
     path = _path(sighting.id)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_suffix(".new")
-        new.write_bytes(msgspec.json.encode(known))
-        new.replace(path)
+        write_whole(path, msgspec.json.encode(known))
     except OSError:
         return

@@ -12,6 +12,7 @@ from holdback.race.problems import ATHLETE_FILE, RACE_FILE, Problem, RaceError, 
 from holdback.race.schedule import Stage, build_stages
 from holdback.race.schema import RaceFile
 from holdback.units import KM, Units, units_of
+from holdback.writing import write_whole
 
 FOLDERS = ("stages", "plans", "recordings", "reports")
 MIN_EAT_G_H = 30  # less is no fuelling; ISSN (Tiller 2019) gives 30 to 50 g/h for ultras
@@ -48,10 +49,7 @@ class Race:
         """Write each stage's plan, whole or not at all; plans of cancelled stages go, so that none is pushed."""
         (self.folder / "plans").mkdir(exist_ok=True)
         for plan in plans:
-            path = self.plan_path(plan.stage_no)
-            half = path.with_suffix(".tmp")
-            half.write_bytes(plan.data)
-            half.replace(path)
+            write_whole(self.plan_path(plan.stage_no), plan.data)
         for stage in self.stages:
             if stage.cancelled:
                 self.plan_path(stage.no).unlink(missing_ok=True)

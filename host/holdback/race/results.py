@@ -16,6 +16,7 @@ import msgspec
 from holdback.errors import UsageError
 from holdback.race.problems import Problem, RaceError, build, read_toml
 from holdback.race.schema import MAX_STAGES, ResultsEntry, ResultsFile
+from holdback.writing import write_whole
 
 RESULTS_FILE = "results.toml"
 ENDINGS = ("finished", "shortened", "dnf")
@@ -89,9 +90,7 @@ def _stage_no(stage: int) -> int:
 def _write(path: Path, entries: list[ResultsEntry]) -> None:
     rows = [msgspec.to_builtins(entry) for entry in entries]
     parts = ["\n[[results]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in row.items()) for row in rows]
-    half = path.with_suffix(".tmp")
-    half.write_text(HEAD + "".join(parts), encoding="utf-8")
-    half.replace(path)
+    write_whole(path, (HEAD + "".join(parts)).encode())
 
 
 def _toml(value: int | str) -> str:

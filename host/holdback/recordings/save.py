@@ -7,6 +7,7 @@ from holdback.recordings.activity import Activity
 from holdback.recordings.fit import Marker, encode
 from holdback.recordings.journal import Clock, Recording
 from holdback.recordings.text import to_csv, to_gpx
+from holdback.writing import write_whole
 
 
 def save(path: Path, kind: str, activity: Activity, recording: Recording | None = None) -> int:
@@ -15,10 +16,8 @@ def save(path: Path, kind: str, activity: Activity, recording: Recording | None 
     Raises HoldbackError if there is nothing to write (a GPX without one position) or no way to write it.
     """
     data = _contents(path, kind, activity, recording)
-    new = path.with_name(path.name + ".new")
     try:
-        new.write_bytes(data)
-        new.replace(path)
+        write_whole(path, data)
     except OSError as error:
         raise HoldbackError(f"{path}: cannot be written", error.strerror or str(error), "choose another: -o") from None
     return len(data)

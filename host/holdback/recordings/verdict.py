@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 from pacing import cues
+from pacing.ending import false_start
 from pacing.governor import OVER
 from pacing.journal import EV_CUE, EV_END, EV_LOSS, EV_PRESS
 from pacing.journalreader import END, EVENT, SAMPLE, Reader
@@ -16,7 +17,6 @@ FIRST_HOUR_MS = 3_600_000
 AT_FINISH = (1, 4)  # EV_END's values for the finish line, and for somebody who stayed near it
 WENT_ON = 60  # an end with so many samples after it was taken back
 NEAR_THE_END_DM = 1000  # ended by hand so close to the finish, the course was run
-FALSE_START_MS, FALSE_START_DM = 600_000, 10_000  # ended before 10 minutes or before 1 km
 _EASES = (cues.EASE, cues.EASE_HARD)
 
 
@@ -69,7 +69,7 @@ def judge(recording: Recording, data: bytes, plan: Plan | None) -> Verdict:
         heeded=heeded,
         planned_s=plan.planned_s or None if plan else None,
         whole=arrived or (end is not None and end.value in AT_FINISH),
-        false_start=end_ms < FALSE_START_MS or distance_dm < FALSE_START_DM,
+        false_start=false_start(end_ms, distance_dm),
         doubtful_s=_first_s(recording.cues, lambda cue: cue.value >> 4 == cues.DOUBTFUL),
         rerouted_s=run.rerouted_s,
         quiet_s=_first_s(recording.events, lambda event: event.kind == EV_PRESS and event.value == 2),

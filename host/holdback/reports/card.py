@@ -19,6 +19,7 @@ from holdback.reports.card_times import draw_times
 from holdback.reports.plan_table import hr_words
 from holdback.reports.svg import Page, fitted, text_width
 from holdback.units import Units, duration, units_of
+from holdback.writing import write_whole
 
 WIDTH, HEIGHT, MARGIN = 105.0, 148.0, 5.0  # A6 portrait, mm; home printers leave 3 to 5 mm blank
 INNER = WIDTH - 2 * MARGIN
@@ -55,9 +56,7 @@ def write_cards(race: Race, plans: Sequence[StagePlan]) -> list[Path]:
     paths = []
     for plan in plans:
         path = folder / f"card-stage-{plan.stage_no:02}.svg"
-        half = path.with_suffix(".tmp")
-        half.write_text(card(race, plan), encoding="utf-8")
-        half.replace(path)
+        write_whole(path, card(race, plan).encode())
         paths.append(path)
     return paths
 
