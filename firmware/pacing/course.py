@@ -2,7 +2,7 @@
 
 from pacing.geo import Frame, hypot_dm, isqrt
 from pacing.planformat import INDEX_SIZE, SEGMENT_SIZE, TILE_HEAD
-from pacing.sample import FIX_GOOD, FIX_MASK, JUMP
+from pacing.sample import FIX_GOOD, FIX_MASK, JUMP, STANDING_CMS
 
 BACK_DM = 150  # matches may fall this far behind the furthest one: noise along the course
 AHEAD_DM = 600
@@ -12,6 +12,7 @@ OFF_DM = 400
 OFF_AFTER_MS = 30000
 FIRST_AFTER_MS = 180000  # before the first match the course may simply not have been reached
 ON_DM = 300  # nearer than OFF_DM, so that the edge does not flicker
+BLIND_MS = 10000  # after so long without a fix neither the old heading nor the straight line is the way that was run
 SEEK_GAP_MS = 60000  # after so long without a match the window is no help: search the whole course
 JUMP_AFTER_MS = 180000  # a short cut is believed so late: an out-and-back must not be one
 FINISH_DM = 200
@@ -39,7 +40,8 @@ class Course:
         self.progress_dm = self.s_dm = self.offset_dm = self.grade_pm = 0
         self.matched = self.off_course = self.finished = 0
         self._ever = 0  # there has been a match
-        self._x = self._y = self._placed = 0  # where the heading was taken last, dm
+        self._x = self._y = 0  # where the heading was taken last, dm
+        self._placed = 0  # 1 more than the time of the last fix, 0 none
         self._hx = self._hy = 0  # heading, a vector of length 1024, or 0
         self._on_ms = 0  # time of the last match
         self._off_ms = -1  # since when the fixes are off the course
@@ -57,9 +59,15 @@ class Course:
         if not sample.flags & FIX_MASK or sample.flags & JUMP:
             self.matched = 0
             return
+        if sample.stage_ms - self._placed > BLIND_MS:
+            self._placed = self._hx = self._hy = 0
         self.frame.place(sample.lat_e6, sample.lon_e6)
         self._turn(self.frame.x_dm, self.frame.y_dm)
+        self._placed = sample.stage_ms + 1
         away_ms = sample.stage_ms - self._on_ms
+        if self._ever and away_ms > BLIND_MS and not (self._hx or self._hy) and sample.speed_cms >= STANDING_CMS:
+            self.matched = 0
+            return  # there and back may lie on one path: ten metres tell which it is
         grown = min(MOST_GROWTH_DM, away_ms * REACH_DMS // 1000)
         self._match(self.progress_dm - BACK_DM, self.s_dm + AHEAD_DM + grown)
         self.offset_dm = self._best_dm

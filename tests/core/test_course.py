@@ -85,7 +85,8 @@ def test_a_gap_is_bridged():
     line = along(NORTH)
     course = Course(plan_of(NORTH))
     _, second = follow(course, line, 0, 6000)
-    worst, _ = follow(course, line, 8400, 12000, second + 80)
+    _, second = follow(course, line, 8400, 8500, second + 80)  # ten metres tell the heading, and that the place
+    worst, _ = follow(course, line, 8520, 12000, second)
     assert worst < 300 and course.matched
 
 
