@@ -172,6 +172,20 @@ def test_missing_folders_files_and_a_second_init(folder: Path, capsys: pytest.Ca
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_init_takes_a_folder_of_courses(folder: Path, capsys: pytest.CaptureFixture[str]):
+    assert holdback("init", folder.parent / "again", folder / "stages", *ANSWERS) == ExitCode.OK
+    assert "a race of 2 stages\n" in capsys.readouterr().out
+    assert holdback("init", folder.parent / "none", folder / "plans") == ExitCode.NOT_FOUND
+    assert "plans: no GPX file in it" in capsys.readouterr().err and not (folder.parent / "none").exists()
+
+
+def test_a_file_is_no_race_and_no_courses_are_no_stages(folder: Path, capsys: pytest.CaptureFixture[str]):
+    assert holdback("check", folder / "race.toml") == ExitCode.NOT_FOUND
+    assert "race.toml: not a folder" in capsys.readouterr().err
+    assert holdback("init", folder.parent / "empty") == ExitCode.OK
+    assert "no stages yet: write them in race.toml" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("command", ["check", "plan", "card"])
 def test_a_folder_with_a_space_is_quoted_in_every_hint(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str

@@ -9,8 +9,8 @@ from cyclopts import Parameter
 
 from holdback.cli import output
 from holdback.cli.rehearsing import rehearse_race
-from holdback.errors import NotFoundError
 from holdback.race import init_race, load_race
+from holdback.race.start import gpx_files
 
 RACE = {
     "name": "Holdback demo",
@@ -71,7 +71,4 @@ def _courses(given: Sequence[Path], folder: Path, seed: int) -> list[Path]:
         from holdback.simulation.world.stages import write_stages
 
         return write_stages(folder, seed)
-    found = [path for item in given for path in (sorted(item.glob("*.gpx")) if item.is_dir() else [item])]
-    if not found:
-        raise NotFoundError(f"{given[0]}: no GPX file in it", next_step="give a folder with *.gpx, or the files")
-    return found
+    return gpx_files(given)

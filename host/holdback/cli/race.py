@@ -10,6 +10,7 @@ from holdback.cli import output
 from holdback.errors import ExitCode, HoldbackError, typed
 from holdback.race import Findings, check_race, init_race, planned
 from holdback.race.board import find_board, lasting
+from holdback.race.start import gpx_files
 from holdback.reports.card import write_cards
 from holdback.reports.plan_document import as_dict
 from holdback.reports.plan_table import plan_lines
@@ -42,7 +43,7 @@ def init(
     folder
         The new race folder.
     gpx
-        The stages' courses.
+        The stages' courses: files, or a folder of them.
     name
         The race's name; the folder's where it is not given.
     date
@@ -63,7 +64,7 @@ def init(
         "hr_max_bpm": hr_max_bpm,
     }  # fmt: skip
     made = init_race(folder, gpx, **{key: value for key, value in given.items() if value})
-    _tell_started(made, len(gpx), as_json=json)
+    _tell_started(made, len(gpx_files(gpx)), as_json=json)
 
 
 def _tell_started(made: Path, stages: int, *, as_json: bool) -> None:
@@ -71,7 +72,7 @@ def _tell_started(made: Path, stages: int, *, as_json: bool) -> None:
     if as_json:
         output.document({"folder": str(made), "stages": stages, "to_fill_in": to_fill_in})
         return
-    output.say(f"{made}: a race of {_count(stages, 'stage')}")
+    output.say(f"{made}: a race of {_count(stages, 'stage') if stages else 'no stages yet: write them in race.toml'}")
     for line in to_fill_in:
         output.say(f"  still open: {line}")
     output.say(

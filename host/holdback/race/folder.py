@@ -60,6 +60,8 @@ def load_race(folder: Path | str) -> Race:
     """Read a race folder. Raises NotFoundError without race.toml, RaceError with everything that is wrong in it."""
     folder = Path(folder)
     if not (folder / RACE_FILE).is_file():
+        if folder.is_file():
+            raise NotFoundError(f"{folder}: not a folder", "a race is a folder with a race.toml", "name the folder")
         what = f"{folder / RACE_FILE}: no such file"
         raise NotFoundError(what, "this is no race folder yet", f"{typed('race', 'init', folder)} *.gpx")
     problems: list[Problem] = []

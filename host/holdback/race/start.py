@@ -5,11 +5,22 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from holdback.errors import HoldbackError, typed
+from holdback.errors import HoldbackError, NotFoundError, typed
 from holdback.gpx import GpxDocument, read_gpx
 from holdback.race.folder import FOLDERS
 from holdback.race.problems import ATHLETE_FILE, RACE_FILE
 from holdback.race.template import athlete_text, race_text
+
+
+def gpx_files(paths: Sequence[Path]) -> list[Path]:
+    """The files that are given, and those in given folders. NotFoundError for a folder without one."""
+    found = []
+    for path in paths:
+        files = sorted(item for item in path.iterdir() if item.suffix.lower() == ".gpx") if path.is_dir() else [path]
+        if not files:
+            raise NotFoundError(f"{path}: no GPX file in it", next_step="give a folder with *.gpx, or the files")
+        found += files
+    return found
 
 
 def init_race(folder: Path | str, gpx_paths: Sequence[Path | str] = (), **fields: str | float) -> Path:
@@ -22,7 +33,7 @@ def init_race(folder: Path | str, gpx_paths: Sequence[Path | str] = (), **fields
         if (folder / name).exists():
             what = f"{folder / name}: there is a race here already"
             raise HoldbackError(what, "nothing was changed", typed("race", "check", folder))
-    documents = in_order([read_gpx(path) for path in map(Path, gpx_paths)])
+    documents = in_order([read_gpx(path) for path in gpx_files([*map(Path, gpx_paths)])])
     copies = _copies(folder, [Path(document.name) for document in documents])
     fields = {"name": folder.resolve().name or "race"} | fields
     stages = [
