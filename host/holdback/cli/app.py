@@ -23,6 +23,7 @@ app = App(
 # Import strings: a noun's module, and what it needs, loads when the noun is used. So the help of each stands here.
 for noun, words in (
     ("race", "Start, check and plan a race folder."),
+    ("athlete", "Measure the runner from recordings; say what is measured and what is assumed."),
     ("device", "Find the device, push plans to it, pull recordings from it, pin a heart-rate strap."),
     ("recording", "Look at a recording (.hbr, FIT, GPX, TCX), or export it."),
     ("cues", "What the device says: see the cues, draw, play and learn them."),

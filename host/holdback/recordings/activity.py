@@ -42,6 +42,7 @@ class Activity(msgspec.Struct):
     source: str = ""  # the maker or the program that wrote the file
     name: str = ""
     notes: list[str] = msgspec.field(default_factory=list)
+    person: dict[str, str | float] = msgspec.field(default_factory=dict)  # FIT's user_profile: gender, height in m
 
     @property
     def elapsed_s(self) -> float:

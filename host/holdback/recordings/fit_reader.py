@@ -12,6 +12,7 @@ from holdback.recordings.activity import Activity, DamagedActivityError, Point, 
 
 FIT_EPOCH_S = 631065600  # FIT counts seconds from 1989-12-31T00:00:00Z
 DEGREES = 180 / 2**31  # a semicircle
+_PERSON = ("gender", "height")  # what no season changes: enough to tell the files of two people apart
 _ABSOLUTE = 0x10000000  # FIT times below this count from power-up, not from the epoch
 # What fitdecode raises on broken input: its own errors, and those its assertions and unpacking let through.
 _BROKEN = (fitdecode.FitError, AssertionError, LookupError, TypeError, ValueError, ArithmeticError, struct.error)
@@ -24,6 +25,7 @@ class _File(msgspec.Struct):
     sessions: list[tuple[float, str]] = msgspec.field(default_factory=list)
     source: str = ""
     notes: list[str] = msgspec.field(default_factory=list)
+    person: dict[str, str | float] = msgspec.field(default_factory=dict)
 
 
 def read_fit(data: bytes, name: str) -> Iterator[Activity]:
@@ -65,6 +67,8 @@ def _take(frame: Any, files: list[_File]) -> None:
             maker = str(values.get("manufacturer", ""))
             product = values.get("product_name", values.get("garmin_product", values.get("product", "")))
             files[-1].source = f"{maker} {product}".strip()
+        elif frame.name == "user_profile":
+            files[-1].person |= {k: v for k, v in values.items() if k in _PERSON and isinstance(v, str | float)}
 
 
 def _take_record(values: dict[str, Any], file: _File) -> None:
@@ -97,7 +101,7 @@ def _legs(file: _File) -> Iterator[Activity]:
     for point in file.points:
         legs[max(0, bisect_right(starts, point.time_s) - 1)].append(point)
     for (_, sport), points in zip(sessions, legs, strict=True):
-        yield tidy(Activity(points, sport=sport, source=file.source, notes=list(file.notes)))
+        yield tidy(Activity(points, sport=sport, source=file.source, notes=list(file.notes), person=file.person))
 
 
 def _drop_relative_times(file: _File) -> None:
