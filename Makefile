@@ -7,10 +7,10 @@ STUBS  := $(VENV)/esp32-stubs/.ready
 WASM   := $(VENV)/wasm/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types bench clean
+.PHONY: help setup demo test check lint types bench bench-pacing clean
 
 help: ## list and explain the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## three stages on the virtual board: plan, push, run, pull, FIT (simulated; ARGS="--json" passes options on)
 	@$(BIN)/holdback demo $(ARGS)
@@ -30,6 +30,9 @@ types: $(READY) $(STUBS) ## basedpyright: the host, and the firmware against the
 
 bench: $(READY) $(WASM) ## figures measured side by side in one run (PEER=folder adds a peer's NMEA parser)
 	@$(BIN)/python -m bench $(if $(PEER),--peer $(PEER)) $(ARGS)
+
+bench-pacing: $(READY) $(WASM) ## the pacing's evidence, every table from one run (DATA=folder, a subfolder a runner; ARGS=--write)
+	@$(if $(BEFORE),HOLDBACK_BEFORE=$(abspath $(BEFORE)) )$(BIN)/python -m bench.pacing $(if $(DATA),--data $(DATA)) $(ARGS)
 
 setup: $(READY) $(STUBS) $(WASM) ## only install what the other targets need, in .venv
 

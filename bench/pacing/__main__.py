@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import importlib.util
 import os
 import sys
 import time
@@ -51,7 +52,11 @@ def _default_data() -> Path | None:
 def _shown(name: str, data: Path | None) -> Iterator[Table]:
     """The tables of one module, printed as they come."""
     started = time.perf_counter()
+    if not importlib.util.find_spec(f"bench.pacing.{name}"):
+        return
     module = importlib.import_module(f"bench.pacing.{name}")
+    if not hasattr(module, "tables"):
+        return
     print(f"\n== {name}: {(module.__doc__ or '').splitlines()[0]}")
     for table in module.tables(data):
         print(f"\n{table.text()}", flush=True)

@@ -1,7 +1,7 @@
 """Pictures of the tables: rows of dots with intervals or bars, as SVG without a library, light enough for a README."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from xml.sax.saxutils import escape
@@ -9,7 +9,8 @@ from xml.sax.saxutils import escape
 COLOURS = ("#1f6f8b", "#e07a1f", "#5a9e3a", "#8a4fa3", "#444")  # told apart by colour-blind eyes, too, by lightness
 STRONG, FAINT, GRID = "#b3261e", "#8796a0", "#e3e8ea"
 ROW, TOP, BOTTOM = 26.0, 70.0, 40.0
-LABEL, GAP, PANEL, EDGE = 270.0, 34.0, 330.0, 26.0
+GAP, PANEL, EDGE = 34.0, 330.0, 26.0
+LETTER = 7.0  # the widest that a label's letters are on average, px
 FONT = "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif"
 _TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
@@ -50,10 +51,20 @@ class Panel:
         return low, high if high > low else low + 1.0
 
 
+def bars(title: str, panels: Sequence[Panel]) -> str:
+    """As `dots`, with a bar from each mark's low to its high."""
+    return _drawn(title, panels, _bar)
+
+
 def dots(title: str, panels: Sequence[Panel]) -> str:
     """Panels side by side that share their rows' labels."""
+    return _drawn(title, panels, _mark)
+
+
+def _drawn(title: str, panels: Sequence[Panel], draw: Callable[..., list[str]]) -> str:
     count = len(panels[0].rows)
-    width, height = LABEL + len(panels) * (PANEL + GAP) + EDGE, TOP + count * ROW + BOTTOM
+    label = 30 + LETTER * max(len(row.label) for row in panels[0].rows)
+    width, height = label + len(panels) * (PANEL + GAP) + EDGE, TOP + count * ROW + BOTTOM
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
         f'height="{height:g}" font-family="{FONT}" font-size="13" role="img" aria-label="{escape(title)}">',
@@ -65,13 +76,13 @@ def dots(title: str, panels: Sequence[Panel]) -> str:
         y = TOP + i * ROW
         if row.strong:
             parts.append(f'<rect x="8" y="{y:g}" width="{width - 16:g}" height="{ROW:g}" rx="5" fill="#fdf3e3"/>')
-        parts.append(_text(LABEL - 8, y + 17.5, row.label, anchor="end", weight=600 if row.strong else 400))
+        parts.append(_text(label - 8, y + 17.5, row.label, anchor="end", weight=600 if row.strong else 400))
     for number, panel in enumerate(panels):
-        parts += _panel(panel, LABEL + number * (PANEL + GAP) + GAP / 2, height)
+        parts += _panel(panel, label + number * (PANEL + GAP) + GAP / 2, height, draw)
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _panel(panel: Panel, left: float, height: float) -> list[str]:
+def _panel(panel: Panel, left: float, height: float, draw: Callable[..., list[str]]) -> list[str]:
     low, high = panel.bounds()
 
     def x(value: float) -> float:
@@ -89,7 +100,7 @@ def _panel(panel: Panel, left: float, height: float) -> list[str]:
         y = TOP + (i + 0.5) * ROW
         for n, mark in enumerate(row.marks):
             offset = (n - (len(row.marks) - 1) / 2) * 4.6
-            parts += _mark(mark, x, y + offset, _colour(row, n, len(row.marks)), high)
+            parts += draw(mark, x, y + offset, _colour(row, n, len(row.marks)), high)
     for n, name in enumerate(panel.legend):
         at = left + PANEL - 52.0 * (len(panel.legend) - n) + 6
         parts.append(f'<circle cx="{at:g}" cy="24" r="4" fill="{COLOURS[n]}"/>')
@@ -103,7 +114,15 @@ def _colour(row: Row, number: int, count: int) -> str:
     return STRONG if row.strong else COLOURS[0]
 
 
-def _mark(mark: Mark, x, y: float, colour: str, high: float) -> list[str]:
+def _bar(mark: Mark, x: Callable[[float], float], y: float, colour: str, _high: float) -> list[str]:
+    """A bar."""
+    left, right = x(mark.low), x(mark.high)
+    return [
+        f'<rect x="{left:g}" y="{y - 7:g}" width="{max(0.5, right - left):.1f}" height="14" rx="2" fill="{colour}"/>'
+    ]
+
+
+def _mark(mark: Mark, x: Callable[[float], float], y: float, colour: str, high: float) -> list[str]:
     """The interval as a line, the value as a dot; open where it lies beyond the axis."""
     parts = []
     if mark.high > mark.low:
