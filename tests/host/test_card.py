@@ -134,6 +134,12 @@ def test_no_more_stations_than_can_be_read_and_those_with_a_cut_off_first(tmp_pa
     assert f"{30 - MOST_STATIONS} more stations: see the plan table" in [text for text, *_ in boxes]
 
 
+def test_stations_that_all_have_a_cut_off_are_chosen_from_the_whole_way(tmp_path: Path):
+    _, boxes = drawn(race_of(tmp_path, 60_000, 24))
+    numbers = [int(text.split()[-1]) for text, *_ in boxes if text.startswith("Day one ")]
+    assert numbers == [1, 4, 7, 10, 13, 16, 19, 22] and "16 more stations: see the plan table" in [b[0] for b in boxes]
+
+
 def test_later_mornings_begin_slower_and_the_first_does_not(tmp_path: Path):
     folder = race_of(tmp_path, 22_000, 40)
     text = (folder / "race.toml").read_text(encoding="utf-8")
@@ -144,7 +150,9 @@ def test_later_mornings_begin_slower_and_the_first_does_not(tmp_path: Path):
     for number in (1, 2, 3):
         _, boxes = drawn(folder, number)
         assert_apart(boxes)
-        assert any(text.startswith("First 20 min: start at 90 %, then the full cap") for text, *_ in boxes) == (number > 1)
+        assert any(text.startswith("First 20 min: start at 90 %, then the full cap") for text, *_ in boxes) == (
+            number > 1
+        )
 
 
 def test_a_flat_day_stays_flat(tmp_path: Path):

@@ -7,6 +7,8 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
+from pacing.prompts import MARGIN_S  # below this the device speaks of a cut-off
+
 from holdback.errors import HoldbackError
 from holdback.gpx import read_gpx
 from holdback.planning import Course, StagePlan
@@ -22,7 +24,6 @@ from holdback.race.timetable import arrivals
 from holdback.race.zones import odd_zone
 
 BEYOND = 1.03  # organisers' kilometres and a file's differ by a few per cent
-THIN_S = 15 * 60
 
 
 @dataclass
@@ -148,7 +149,7 @@ def _late(race: Race, plan: StagePlan) -> Iterator[str]:
             late = f"{stop.name}: the plan arrives {_words(-stop.margin_s)} after the cut-off"
             late += "; the device may relax by 5 % at most" + (", and all out is planned" if plan.effort >= 1 else "")
             yield f"{late}; is the time right, and the result recent?"
-        elif stop.margin_s is not None and stop.margin_s < THIN_S:
+        elif stop.margin_s is not None and stop.margin_s < MARGIN_S:
             yield f"{stop.name}: only {stop.margin_s / 60:.0f} min before the cut-off; one long stop and it is gone"
 
 

@@ -37,12 +37,16 @@ def on_the_way(plan: StagePlan) -> list[Station]:
 def station_marks(plan: StagePlan) -> list[tuple[int, Station]]:
     """The stations that the card has room for, numbered along the course; those with a cut-off come first."""
     ahead = on_the_way(plan)
-    urgent = [item for item in ahead if item.cutoff_s][:MOST_STATIONS]
-    others, room = [item for item in ahead if not item.cutoff_s], MOST_STATIONS - len(urgent)
-    if len(others) > room:
-        others = [others[(2 * i + 1) * len(others) // (2 * room)] for i in range(room)]  # evenly along the way
-    chosen = urgent + others
+    urgent = _evenly([item for item in ahead if item.cutoff_s], MOST_STATIONS)
+    chosen = urgent + _evenly([item for item in ahead if not item.cutoff_s], MOST_STATIONS - len(urgent))
     return list(enumerate(sorted(chosen, key=lambda item: item.at_m), 1))
+
+
+def _evenly(stations: list[Station], room: int) -> list[Station]:
+    """As many as there is room for, from all along the way."""
+    if len(stations) <= room:
+        return stations
+    return [stations[(2 * i + 1) * len(stations) // (2 * room)] for i in range(room)]
 
 
 def draw_times(page: Page, plan: StagePlan, gun: datetime, units: Units, area: Area) -> None:

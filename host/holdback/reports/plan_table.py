@@ -5,6 +5,7 @@ Lines are rich Texts: coloured on a terminal, plain and aligned when piped. Ever
 
 from collections.abc import Iterator, Sequence
 
+from pacing.prompts import MARGIN_S  # below this the device speaks of a cut-off
 from rich.text import Text
 
 from holdback.planning import StagePlan
@@ -15,7 +16,6 @@ from holdback.units import Units, duration, margin, units_of
 WIDTH = 80
 HIKES_SHOWN = 4
 NAME_WIDTH = 18
-THIN_S = 15 * 60  # below this the device speaks of a cut-off
 ROLE_STYLES = {"hold": "yellow", "push": "green", "survive": "magenta", "train": "cyan"}
 LEFT = ("#", "role")  # columns of words; the others are numbers and stand to the right
 
@@ -137,7 +137,7 @@ def _station_lines(plan: StagePlan, stops: Sequence[Arrival], units: Units) -> I
         if stop.cutoff and stop.margin_s is not None:
             same_day = stop.cutoff.date() == stop.clock.date()
             line.append(f"  cut-off {stop.cutoff:{'%H:%M' if same_day else hour}}")
-            line.append(f"  {margin(stop.margin_s)}", _margin_style(stop.margin_s < 0, stop.margin_s < THIN_S))
+            line.append(f"  {margin(stop.margin_s)}", _margin_style(stop.margin_s < 0, stop.margin_s < MARGIN_S))
         if stop.stop_s:
             line.append(f"  stop {stop.stop_s / 60:.0f} min")
         yield line
