@@ -13,6 +13,7 @@ from holdback.recordings.load import load
 from holdback.simulation import Air, run
 from host.race_folder import make_race
 from system.firmware_rig import Body
+from system.test_sync import open_the_door
 
 RUN_S = 900
 
@@ -57,6 +58,36 @@ def test_sync_twice_with_the_real_firmware(hb, tmp_path):
             assert [(e.stage, e.ended, e.rating) for e in load_results(folder)] == [(1, "shortened", 4)]
             assert load(folder / "recordings/stage-01.hbr").replay_agrees() is True
             assert night["stages"][0]["elapsed_s"] == pytest.approx(RUN_S, abs=15)
+
+    run(main)
+
+
+def test_a_false_start_comes_along_and_an_armed_device_is_opened_by_three_presses(hb, tmp_path):
+    folder = make_race(tmp_path)
+
+    async def main(air: Air) -> None:
+        with air.bleak():
+            body = Body(air)
+            sync.utc_now.set(lambda: air.utc_s)
+            await body.board.start()
+            await air.sleep(2000)
+            assert (await hb("device", "push", folder))[0] == 0
+            await body.seconds(10)
+            for seconds in (60, RUN_S):  # a false start; a minute later it is armed again
+                await body.hold_and_press()
+                await body.seconds(seconds, 2.0)
+                await body.hold_and_press()
+                await body.seconds(70)
+            code, night = await hb("sync", folder, "--ended", "shortened")
+            assert code == 0 and [(one["stage"], one["kept"]) for one in night["pulled"]] == [(1, 0), (1, 1)]
+            assert load(folder / "recordings/stage-01.1.hbr").replay_agrees() is True
+            assert [one["stage_no"] for one in night["stages"]] == [1] and not night["stages"][0]["false_start"]
+            await air.sleep(5000)
+            code, failure = await hb("sync", folder)
+            assert code == ExitCode.NOT_FOUND and "left armed with stage 2" in failure["why"]
+            await open_the_door(body)
+            code, night = await hb("sync", folder)
+            assert code == 0 and night["pulled"] == [] and night["pushed"]["sent"] == []
 
     run(main)
 
