@@ -5,7 +5,7 @@ from pacing.cues import CHECK, CHECK_BATTERY, CHECK_GPS, CHECK_STORAGE, CHECK_ST
 from pacing.sample import FIX_GOOD, FIX_MASK, Sample, Sampler
 from pacing.startgate import StartGate
 
-_STRAP_MS = const(90_000)  # without a strap by then the runner has none: a full mode
+_STRAP_MS = const(90_000)  # who owns none, as far as the device knows, goes without: a full mode
 _TELL_MS = const(180_000)
 _BYTES_PER_HOUR = const(26_000)  # 3600 samples of 6.5 bytes, with events
 _SPARE_BYTES = const(65_536)  # the file system wants room to turn round
@@ -60,7 +60,7 @@ class Waiting:
         stage_s = self._plan.planned_s or _UNPLANNED_S
         if sample.flags & FIX_MASK < FIX_GOOD:
             return CHECK_GPS
-        if not sample.hr_bpm and armed_ms < _STRAP_MS:
+        if not sample.hr_bpm and (armed_ms < _STRAP_MS or self._strap.address or device.radio.wanted):
             return CHECK_STRAP
         if self._told_ready:
             return 0  # room and battery were good a moment ago

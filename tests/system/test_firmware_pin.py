@@ -8,7 +8,7 @@ from holdback.cli.app import run_async
 from holdback.device import known, sync
 from holdback.simulation import Air, run
 from holdback.simulation.world.strap import Strap
-from pacing.cues import CHECK, EASE, READY
+from pacing.cues import CHECK, CHECK_STRAP, EASE, READY
 from pacing.smp import EINVAL
 from system.firmware_rig import (
     READ,
@@ -148,3 +148,19 @@ def test_once_one_was_used_another_runners_strap_in_the_pen_is_not_taken() -> No
     first, second = run(main)
     assert first <= {0, 141} and 141 in first
     assert second == {0}
+
+
+@pytest.mark.parametrize("pinned, felt", [(True, pulses(CHECK, CHECK_STRAP)), (False, pulses(READY, 1))])
+def test_a_runner_whose_strap_is_silent_is_told_so_and_one_without_is_ready(pinned: bool, felt: list[int]) -> None:
+    async def main(air: Air) -> list[int]:
+        body = await idle_board(air)
+        await body.seconds(3)
+        async with host(body) as h:
+            if pinned:
+                await h.ours(WRITE, 6, name=NAME)
+            await h.arm(make_plan())
+        since_ms = air.now_ms
+        await body.seconds(190)
+        return body.felt(since_ms)
+
+    assert run(main) == felt
