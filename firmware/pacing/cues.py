@@ -32,6 +32,7 @@ CUTOFF_NEAR = 13
 CUTOFF_MISSED = 14  # out of reach: to know, not to hurry
 BATTERY_LOW = 15
 HOURS_OVER = 16  # the three of a low moment
+BY_DESCENT = 17  # descents run too fast
 
 # CHECK's n.
 CHECK_STRAP = 1

@@ -97,7 +97,7 @@ class Nmea:
                 self._state = _BODY if wanted else _SEEK
                 self._start = 0 if at == n else at
                 self._dot = -1000
-                self._value = self._char = count = 0
+                self._value = self._char = self._sum = count = 0
                 break
             if c == 36:
                 kind = xor = count = 0
@@ -121,14 +121,13 @@ class Nmea:
         while at < n:
             c = buf[at]
             at += 1
+            xor ^= c
             if 48 <= c <= 57:
-                xor ^= c
                 if value < 100000000:
                     value = value * 10 + c - 48
                 elif dot >= start:
                     dot += 1  # more digits than a small int holds: this one does not count
             elif c == 46:
-                xor ^= c
                 dot = at
                 self._before = value
                 value = 0
@@ -146,16 +145,14 @@ class Nmea:
                 value = self._char = 0
                 start = at
                 if c == 42:
+                    xor ^= c  # it is not part of the sum
                     self._state = _SUM
-                    self._sum = 0
                     break
-                xor ^= c
                 if field == _FIELDS:
                     return self._broken(at)
             elif c == 36 or c < 32 or c > 126:
                 return self._broken(at - 1)
             else:
-                xor ^= c
                 self._char = c
         self._xor = xor
         self._value = value

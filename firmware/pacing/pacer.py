@@ -3,6 +3,7 @@
 from pacing import cues, state
 from pacing.checks import BLIND, DEGRADED, TRUSTED, Checks, Trust
 from pacing.course import Course
+from pacing.descent import Brake
 from pacing.effort import Effort
 from pacing.ending import UNEND_MS, Ending
 from pacing.governor import CRESTED, Governor
@@ -40,11 +41,12 @@ class Pacer:
         self.strap = Trust(0)
         self.gps = Trust(1)
         self._checks = Checks(plan, self.strap, self.gps)
-        self.voice = Voice(plan, self.governor, self.course, self._checks)
+        self.brake = Brake(plan, self.course)
+        self.voice = Voice(plan, self.governor, self.course, self._checks, self.brake)
         self.ending = Ending(plan, self.course)
         self._parts = (
             self, self.odometer, self.course, self.effort, self.governor, self.heart, self.strap, self.gps,
-            self._checks, self.voice, self.voice.prompts, self.ending, self.ledger,
+            self._checks, self.voice, self.voice.prompts, self.ending, self.ledger, self.brake,
         )  # fmt: skip
         self.dist_dm = self.finished = 0
         self.cue_n = self.reason = 0
@@ -76,26 +78,34 @@ class Pacer:
         plan = self._plan
         course = self.course
         plan.at(course.progress_dm)
-        fix = sample.flags & FIX_MASK
-        self.gps.step((TRUSTED if fix >= FIX_GOOD and not sample.flags & JUMP else DEGRADED) if fix else BLIND, seconds)
-        placed = course.matched or not plan.has_course
-        speed_ok = bool(self.gps.level == TRUSTED and placed and not plan.flags & TECHNICAL)
-        heart = self.heart
-        heart.step(sample, course.grade_pm, seconds, speed_ok)
-        self.strap.step(TRUSTED if heart.hr_bpm else BLIND, seconds)
-        sample.hr_bpm = 0 if heart.low_bpm else heart.hr_bpm  # a blind heart says nothing of effort ...
-        if fix and sample.speed_cms < STANDING_CMS:
-            self.effort.stand(sample.hr_bpm)
+        speed_ok = self._trust(sample, seconds)
+        self.brake.step(sample.speed_cms, speed_ok, seconds)
+        effort = self.effort
+        sample.hr_bpm = 0 if self.heart.low_bpm else self.heart.hr_bpm  # a blind heart says nothing of effort ...
+        if sample.flags & FIX_MASK and sample.speed_cms < STANDING_CMS:
+            effort.stand(sample.hr_bpm)
         else:
-            self.effort.step(sample, course.grade_pm, seconds, speed_ok)
-        sample.hr_bpm = heart.hr_bpm  # ... and is bounded still
+            effort.step(sample, course.grade_pm, seconds, speed_ok)
+            self.voice.prompts.spend(effort.effort_pm * plan.cs_cms // 100 * seconds)
+        sample.hr_bpm = self.heart.hr_bpm  # ... and is bounded still
         governor = self.governor
-        governor.low_bpm = heart.low_bpm
+        governor.low_bpm = self.heart.low_bpm
         governor.share_pm = self._share_pm(sample.stage_ms)
         governor.off_course = course.off_course
-        governor.step(sample, self.effort.effort_pm, self.effort.trusted, course.grade_pm, seconds)
+        governor.step(sample, effort.effort_pm, effort.trusted, course.grade_pm, seconds)
         if governor.state >= CRESTED:
-            self.ledger.step(self.effort.effort_pm, plan.cap_pm, seconds)
+            self.ledger.step(effort.effort_pm, plan.cap_pm, seconds)
+
+    def _trust(self, sample, seconds: int) -> bool:
+        """Rank the sensors; whether speed tells effort here: fix and map are good and the ground is not technical."""
+        plan = self._plan
+        fix = sample.flags & FIX_MASK
+        self.gps.step((TRUSTED if fix >= FIX_GOOD and not sample.flags & JUMP else DEGRADED) if fix else BLIND, seconds)
+        placed = self.course.matched or not plan.has_course
+        speed_ok = bool(self.gps.level == TRUSTED and placed and not plan.flags & TECHNICAL)
+        self.heart.step(sample, self.course.grade_pm, seconds, speed_ok)
+        self.strap.step(TRUSTED if self.heart.hr_bpm else BLIND, seconds)
+        return speed_ok
 
     def _said(self, code: int) -> int:
         if code:
@@ -105,12 +115,14 @@ class Pacer:
 
     def _share_pm(self, now_ms: int) -> int:
         """How much of the plan's cap is allowed: less after days of overspending, early on later days, and in a low
-        moment.
+        moment; else up to 5 % more for a cut-off. The bound of heart rate and the limits of descents do not rise.
         """
         share_pm = self.ledger.share_pm
         if now_ms < MORNING_MS and self._plan.stage_no > 1:
             share_pm = share_pm * (MORNING_PM + (1000 - MORNING_PM) * now_ms // MORNING_MS) // 1000
-        return share_pm * LOW_PM // 1000 if self._checks.low(now_ms) else share_pm
+        if self._checks.low(now_ms):
+            return share_pm * LOW_PM // 1000
+        return share_pm if self.course.off_course else share_pm * (1000 + self.voice.prompts.relax_pm) // 1000
 
     def event(self, kind: int, value: int, stage_ms: int) -> int:
         """Take an input event of the journal; the answer to a press, else 0. Events that are not known change nothing.

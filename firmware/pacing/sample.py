@@ -21,6 +21,7 @@ GAP_MS = 5000  # a longer pause between fixes is a gap: Doppler speed says nothi
 BRIDGE_CMS = 500  # a gap is bridged by a straight line that a runner can have run
 JUMP_DMS = 120  # a position may lie this much faster away than the Doppler speed explains, in dm/s
 JUMP_SLACK_DM = 100  # and this much further, so that noise at short intervals is not a jump
+FROZEN_MS = 10000  # a receiver that says the same place and speed for so long on the move has no fix
 BELIEVE_AFTER = 5  # a new place is believed after this many samples in a row that agree with each other
 MAX_SPEED_CMS = 20000  # faster is a broken sentence
 
@@ -78,8 +79,8 @@ class Sample:
 
 
 class Sampler:
-    """Fills samples from receiver and strap. After a reset go on with the time of the last event or sample, and the
-    last sample, whose place stands until the next fix.
+    """Fills samples from receiver and strap; what a frozen receiver repeats is no fix. After a reset go on with the
+    time of the last event or sample, and the last sample, whose place stands until the next fix.
     """
 
     def __init__(self, last_ms: int = -100, last: "Sample | None" = None):
@@ -88,6 +89,7 @@ class Sampler:
         self._lat = last.lat_e6
         self._lon = last.lon_e6
         self._alt = last.alt_dm
+        self._speed = self._fresh_ms = 0  # the receiver's last speed, and when it last said something new
         self._known = False  # a position has been believed
         self._known_ms = 0
         self._new_lat = self._new_lon = self._new_ms = 0  # a place that contradicts it, and how often it was confirmed
@@ -105,11 +107,20 @@ class Sampler:
         sample.hr_bpm = hr_bpm if 0 < hr_bpm < 256 else 0
         sample.flags = FIX_NONE
         sample.speed_cms = 0
-        if nmea is not None and nmea.valid:
+        if nmea is not None and nmea.valid and not self._repeats(nmea, stage_ms):
             self._locate(sample, nmea)
         sample.lat_e6 = self._lat
         sample.lon_e6 = self._lon
         sample.alt_dm = self._alt
+
+    def _repeats(self, nmea, now_ms) -> bool:
+        """The receiver moves by its own words, and has repeated them to the digit for long."""
+        speed_cms = nmea.speed_cms
+        elsewhere = nmea.lat_e6 != self._lat or nmea.lon_e6 != self._lon
+        if speed_cms < STANDING_CMS or speed_cms != self._speed or elsewhere:
+            self._speed = speed_cms
+            self._fresh_ms = now_ms
+        return now_ms - self._fresh_ms >= FROZEN_MS
 
     def _locate(self, sample, nmea):
         self._lat = nmea.lat_e6

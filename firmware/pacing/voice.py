@@ -1,7 +1,7 @@
 """When to speak: spacing, priority, repeats, quiet times and the hourly budget of the pacing cues."""
 
 from pacing import cues
-from pacing.governor import HR_MARGIN_BPM, INSIDE, OVER, STANDING, UNDER
+from pacing.governor import HR_MARGIN_BPM, INSIDE, OVER, ROUGH, STANDING, UNDER
 from pacing.planformat import DESCENT
 from pacing.prompts import Prompts
 
@@ -27,11 +27,12 @@ class Voice:
         "_looks", "_look_ms", "_rerouted", "_descent", "_odd_ms", "_odder_ms",
     )  # fmt: skip
 
-    def __init__(self, plan, governor, course, checks):
+    def __init__(self, plan, governor, course, checks, brake):
         self._plan = plan
         self._governor = governor
         self._course = course
         self._checks = checks
+        self._brake = brake
         self.prompts = Prompts(plan, course)
         self.n = self.reason = 0
         self.doubtful = 0  # the plan asks for less than the heart does: seldom spoken of from now on
@@ -45,7 +46,7 @@ class Voice:
         self._hour = self._spent = 0  # EASEs and HIKEs of this hour of the stage
         self._looks = self._look_ms = 0  # LOOKs of this excursion, time of the last
         self._rerouted = 0  # the runner has accepted the new route
-        self._descent = 0  # an EASE was given on this descent
+        self._descent = 0  # an EASE was given on this descent, or before it
         self._odd_ms = self._odder_ms = 0  # the last two EASEs at a low heart rate, 0 none
 
     def step(self, sample, seconds: int) -> int:
@@ -53,8 +54,8 @@ class Voice:
         now_ms = sample.stage_ms
         if not self._course.off_course:
             self._looks = self._rerouted = 0
-        if not self._plan.flags & DESCENT:
-            self._descent = 0
+        if self._brake.hushed or not self._plan.flags & DESCENT:
+            self._descent = self._brake.hushed
         self._watch(sample.hr_bpm, seconds)
         if now_ms - self._last_ms < APART_MS:
             return cues.NONE
@@ -89,7 +90,7 @@ class Voice:
     def _low_moment(self, now_ms: int) -> int:
         if not self._checks.toggle_low(now_ms):
             return cues.CLEAR
-        self.prompts.eaten_ms = now_ms
+        self.prompts.eaten(now_ms)
         self.reason = cues.LOW_MOMENT
         return cues.EAT
 
@@ -131,7 +132,7 @@ class Voice:
         reason = self.prompts.eat(now_ms, self._checks.low(now_ms))
         if not reason or self._governor.state == STANDING:
             return cues.NONE
-        self.prompts.eaten_ms = now_ms
+        self.prompts.eaten(now_ms)
         self.reason = reason
         return cues.EAT
 
@@ -144,22 +145,24 @@ class Voice:
             self._ok_s = 0
         elif self._by == cues.BY_HEART_RATE:
             self._ok_s += seconds if hr_bpm and governor.state != STANDING else 0
-        elif UNDER <= governor.state <= INSIDE:
+        elif self._brake.under if self._by == cues.BY_DESCENT else UNDER <= governor.state <= INSIDE:
             self._ok_s += seconds
 
     def _holds(self, hr_bpm: int) -> bool:
         """The cause of this episode is still there."""
         if self._by == cues.BY_HEART_RATE:
             return hr_bpm > self._governor.hr_bound_bpm
-        return self._governor.state == OVER
+        return self._brake.over if self._by == cues.BY_DESCENT else self._governor.state == OVER
 
     def _ease(self, now_ms: int, hr_bpm: int) -> int:
         """Begin an episode, or repeat its EASE once; a heart rate over its bound need not wait for effort's quiet."""
         waited_ms = now_ms - self._ease_ms
         if self._asked and waited_ms < OBEY_MS:
             return cues.NONE
-        hard = self._governor.hr_high and (now_ms >= self._quiet_ms or self._by != cues.BY_HEART_RATE)
-        begins = hard or (self._governor.too_hard and now_ms >= self._quiet_ms)
+        governor = self._governor
+        quiet = now_ms < self._quiet_ms
+        hard = governor.hr_high and not (quiet and self._by == cues.BY_HEART_RATE)
+        begins = hard or (not quiet and (governor.too_hard or (self._brake.due and governor.state > ROUGH)))
         repeats = not hard and self._asked == 1 and not self._ok_s and self._holds(hr_bpm)
         if self._asked == 1 and (repeats or waited_ms >= 2 * OBEY_MS):
             self._asked = 2  # said twice, or too late to say it again
@@ -170,9 +173,13 @@ class Voice:
             self.reason = cues.REPEATED
         else:
             self._asked = 1
-            self.reason = self._by = cues.BY_HEART_RATE if hard else cues.BY_EFFORT
-            self._governor.spoken()
-            self._doubt(now_ms, hr_bpm)
+            self._by = cues.BY_HEART_RATE if hard else cues.BY_EFFORT if governor.too_hard else cues.BY_DESCENT
+            self.reason = self._by
+            if self._by == cues.BY_DESCENT:
+                self._brake.told()
+            else:
+                governor.spoken()
+                self._doubt(now_ms, hr_bpm)
         self._ok_s = 0
         self._ease_ms = now_ms
         self._quiet_ms = now_ms + QUIET_MS

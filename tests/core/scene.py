@@ -12,7 +12,7 @@ except ImportError:  # on MicroPython the folder itself is on the path
 
 
 class Scene:
-    """A voice, and a governor and a course that say what the test wants, second by second.
+    """A voice, and a governor, a brake and a course that say what the test wants, second by second.
 
     `said` is [(second, code, reason)].
     """
@@ -27,16 +27,21 @@ class Scene:
         self.fix = True
         self.spoken_count = 0
         self.second = 0
+        self.due = self.over = self.under = self.hushed = 0
         self.strap = Trust(0)
         self.gps = Trust(1)
         self.plan = made = plan_of(None, **plan)
         self.checks = Checks(made, self.strap, self.gps)
-        self.voice = Voice(made, self, self, self.checks)
+        self.voice = Voice(made, self, self, self.checks, self)
         self.sample = Sample()
         self.said = []
 
     def spoken(self):
         self.spoken_count += 1
+
+    def told(self):
+        self.due = 0
+        self.hushed = 1
 
     def run(self, seconds, **now):
         """`seconds` more with the attributes in `now` set; what was said in them."""

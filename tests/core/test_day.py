@@ -132,6 +132,18 @@ def test_a_cut_off_counts_from_the_gun_once_the_time_is_known():
     assert follow(other, north(8000, 16000), 286) == said
 
 
+def test_a_thin_margin_lifts_the_cap_alone_and_not_in_a_low_moment():
+    """3 minutes in hand at the next station: 5 % more, the heart's bound as it was; none of it in a low moment."""
+    caps = [(1 << 29, 800, 280, 0)]
+    plan = plan_of(ROAD, stage_no=1, caps=caps, stations=[(100000, 3571 + 180, "")], hr_cap_bpm=150)
+    pacer = Pacer(plan)
+    follow(pacer, north(0, 2800), 0)
+    assert pacer.governor.cap_pm == 840 and pacer.governor.hr_bound_bpm == 150
+    pacer.event(EV_PRESS, 3, 100000)
+    follow(pacer, north(2800, 2900), 100)
+    assert pacer.governor.cap_pm == 680
+
+
 def test_a_battery_event_is_told():
     pacer = Pacer(plan_of(ROAD, planned_s=7200))
     follow(pacer, north(0, 280), 0)

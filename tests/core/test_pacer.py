@@ -3,7 +3,7 @@
 import gc
 
 from pacing import cues
-from pacing.journal import EV_BATTERY, EV_CUE, EV_END, EV_PRESS, EV_START, EV_UTC, Journal
+from pacing.journal import EV_BATTERY, EV_CUE, EV_END, EV_LEDGER, EV_PRESS, EV_START, EV_UTC, Journal
 from pacing.journalreader import Reader
 from pacing.pacer import Pacer
 from pacing.planformat import DESCENT, HIKE
@@ -71,7 +71,11 @@ def test_save_and_load_at_any_second():
         "stage_no": 1,
         "hr_cap_bpm": 150,
         "caps": [(9000, 800, 290, 0), (14000, 800, 150, HIKE), (1 << 29, 800, 290, DESCENT)],
-        "fuel": (45, 300),
+        "profile": (200, [5000 - 16 * max(0, i - 70) for i in range(151)]),
+        "ecc_cms": 280,
+        "ecc_budget_dm": 60,
+        "fuel": (45, 400),
+        "eat_every_m": 800,
         "stations": [(24000, 1300, "")],
         "gun_utc_s": 1790000000,
     }
@@ -80,7 +84,8 @@ def test_save_and_load_at_any_second():
     other = Pacer(plan_of(SHORT, **day))
     runner = Runner(along(SHORT), seed=7, rough_pm=50)
     press = (EV_PRESS, 1)
-    events = ((EV_UTC, 1790000500), (EV_BATTERY, 15), press, press, press, (EV_PRESS, 3), press)
+    ledger = (EV_LEDGER, 980)
+    events = (ledger, (EV_UTC, 1790000500), (EV_BATTERY, 15), press, press, press, (EV_PRESS, 3), press)
     said = set()
     for second in range(900):
         now = runner.run(effort_pm(second))
@@ -99,6 +104,7 @@ def test_save_and_load_at_any_second():
     assert first.save() == other.save()
     assert len(first.save()) <= 200  # of the 280 that a block has for it
     assert said >= {cues.NONE, cues.EASE, cues.HIKE, cues.EAT, cues.CUTOFF, cues.CHECK}
+    assert first.brake.fast and first.ledger.owed
 
 
 def test_bad_states_are_refused():

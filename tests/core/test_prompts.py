@@ -84,7 +84,7 @@ def test_no_climbs_no_caps():
 def test_eat_in_time():
     prompts = Prompts(plan_of(ROAD, fuel=(45, 2000)), Place())
     assert not prompts.eat(1999000, False) and prompts.eat(2000000, False) == cues.MEAL
-    prompts.eaten_ms = 2100000
+    prompts.eaten(2100000)
     assert not prompts.eat(4000000, False) and prompts.eat(4100000, False) == cues.MEAL
     assert prompts.eat(3900000, True) == cues.LOW_MOMENT  # each half hour
     assert not Prompts(plan_of(ROAD), Place()).eat(36000000, False)
@@ -162,3 +162,59 @@ def test_a_plan_without_speeds_is_taken_at_three_quarters_of_critical_speed():
     for cutoff_s, expected in ((11970, 0), (11950, cues.CUTOFF_NEAR)):
         prompts = Prompts(plan_of(ROAD, stations=[(277000, cutoff_s, "x")]), Place())
         assert prompts.cutoff(60000) == expected
+
+
+def meals(minutes, m_per_min, **plan):
+    """Minutes at which one who spends m_per_min is told to eat; a portion lasts for 6 km or 2000 s."""
+    prompts = Prompts(plan_of(ROAD, fuel=(45, 2000), eat_every_m=6000, **plan), Place())
+    told = []
+    for minute in range(1, minutes + 1):
+        prompts.spend(m_per_min * 1000)
+        if prompts.eat(minute * 60000, False):
+            prompts.eaten(minute * 60000)
+            told.append(minute)
+    return told
+
+
+def test_eat_by_energy():
+    assert meals(100, 200) == [30, 60, 90]
+    assert meals(100, 240) == [25, 50, 75, 100]
+
+
+def test_energy_has_a_floor_and_a_ceiling_in_time():
+    assert meals(60, 1000) == [17, 34, 51]  # not before 1000 s
+    assert meals(110, 10) == [50, 100]  # not after 3000 s
+
+
+def test_a_low_moment_feeds_by_time():
+    prompts = Prompts(plan_of(ROAD, fuel=(45, 2000), eat_every_m=6000), Place())
+    prompts.spend(100000000)
+    assert not prompts.eat(1799000, True) and prompts.eat(1800000, True) == cues.LOW_MOMENT
+
+
+def relaxed(margin_s):
+    """relax_pm with a margin of so many seconds at a cut-off 20 km away, for one who is as fast as the plan."""
+    prompts = Prompts(plan_of(ROAD, caps=EVEN, stations=[(200000, 8000 + margin_s, "half")]), Place(100000))
+    prompts.cutoff(4000000)
+    return prompts.relax_pm
+
+
+def test_a_thin_margin_relaxes_by_5_percent_at_most():
+    assert [relaxed(margin_s) for margin_s in (1000, 900, 600, 300, 0, -100)] == [0, 0, 25, 50, 50, 50]
+    assert relaxed(-1000) == 0  # out of reach
+
+
+def test_relaxing_ends_with_the_margin_back_and_at_the_station():
+    place = Place(100000)
+    prompts = Prompts(plan_of(ROAD, caps=EVEN, stations=[(200000, 8300, "half"), (390000, 0, "")]), place)
+    prompts.cutoff(4000000)
+    assert prompts.relax_pm == 50
+    place.progress_dm = 120000
+    prompts.cutoff(4060000)  # 2 km in a minute: the margin is back
+    assert prompts.relax_pm == 0
+    place.progress_dm = 130000
+    prompts.cutoff(5300000)
+    assert prompts.relax_pm > 0
+    place.progress_dm = 200001
+    prompts.cutoff(8200000)
+    assert prompts.relax_pm == 0

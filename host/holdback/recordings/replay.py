@@ -36,6 +36,7 @@ REASONS = {
     cues.CUTOFF_MISSED: "cut-off out of reach",
     cues.BATTERY_LOW: "battery low",
     cues.HOURS_OVER: "three hours are over",
+    cues.BY_DESCENT: "descents run too fast",
 }
 
 
