@@ -1,0 +1,59 @@
+"""`race check --board`: hours of battery and bytes of flash for the whole race, estimated."""
+
+import asyncio
+import dataclasses
+from pathlib import Path
+
+import pytest
+from holdback.cli.app import run_async
+from holdback.errors import ExitCode
+from holdback.race import check_race, init_race, planned
+from holdback.race.board import Board, lasting
+from holdback.units import duration
+
+from host.make_fixtures import hilly, write
+from host.test_race import FILLED, edit
+from host.test_race_check import RACE, checked
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A filled-in race of three stages at one place."""
+    paths = [write(tmp_path / f"day-{n}.gpx", hilly(6_000 + 1_000 * n)) for n in (1, 2, 3)]
+    return init_race(tmp_path / "alps", paths, **FILLED)
+
+
+def test_a_board_says_what_the_race_asks_of_it(folder: Path, capsys: pytest.CaptureFixture[str]):
+    code, out = checked(folder, capsys, "--board", "ESP32-devkit")
+    assert code == ExitCode.OK and "know: battery of esp32_devkit, estimated: a charge lasts 18 h" in out
+    planned_s = [plan.planned_s for plan in check_race(folder).plans]
+    total_s = sum(planned_s)
+    assert f"the longest of 3 stages takes {duration(max(planned_s))}, all of them {duration(total_s)}" in out
+    assert "one charge would do" in out
+    assert f"take {total_s * 4.4e-6:.2f} to {total_s * 6.5e-6:.2f} MB" in out and "of 2.10 MB" in out
+    assert "power bank" not in out and "the flash may be full" not in out
+
+
+def test_a_stage_that_outlasts_the_battery_wants_a_power_bank(folder: Path, capsys: pytest.CaptureFixture[str]):
+    for stage, hours in ((1, 16.0), (2, 17.0), (3, 24.0)):
+        edit(folder / RACE, f'gpx = "stages/day-{stage}.gpx"', f"hours = {hours}")
+    code, out = checked(folder, capsys, "--board", "virtual")
+    assert code == ExitCode.OK and "charge it at least 3 times between" in out
+    assert "odd: stage 1" not in out and "odd: stage 2 takes about 17:00, and a charge lasts 18 h (estimated)" in out
+    assert "odd: stage 3 takes about 24:00" in out and "power bank" in out and "the flash may be full" not in out
+
+
+def test_a_race_that_is_longer_than_the_flash(folder: Path):
+    race, plans = planned(folder)
+    long = [dataclasses.replace(plan, pace=dataclasses.replace(plan.pace, planned_s=30 * 3600.0)) for plan in plans]
+    flat = [dataclasses.replace(plan, course=None) for plan in long]  # of hours: as long as the plan says
+    _, odd = lasting(Board("test", 40), race, flat)
+    assert len(odd) == 1 and odd[0].startswith("the flash may be full before stage 3 (estimated)")
+
+
+def test_a_board_that_there_is_not_is_answered_with_those_that_there_are(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    for name in ("t-watch", "../boards/virtual", "."):
+        assert asyncio.run(run_async(["race", "check", str(folder), "--board", name])) == ExitCode.NOT_FOUND
+        assert "there are: esp32_devkit, virtual" in capsys.readouterr().err
