@@ -7,18 +7,21 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from holdback.device.messages import StageOnDevice
 from holdback.device.pull import aside_of, put_in_place
 from holdback.errors import HoldbackError, IntegrityError, NotFoundError
-from holdback.race import Race, RaceError, load_race, load_results, planned
+from holdback.race import RaceError, load_race, load_results, planned
+from holdback.race.replan import courses_of, replan
 from holdback.recordings.journal import Clock, Recording, read_recording
 from holdback.recordings.load import Loaded, load
-from holdback.recordings.plans import tail_crc
+from holdback.recordings.plans import open_plan, tail_crc
 from holdback.recordings.save import save
 from holdback.recordings.verdict import Verdict, judge
+from holdback.reports import night
 from holdback.writing import write_whole
 
 ANOTHER_RACE = timedelta(days=2)  # a recording so far from its stage's gun, under an unknown plan, is of another race
@@ -33,10 +36,14 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 class Next(msgspec.Struct, frozen=True):
-    """The stage to run next (0: none is left), and whether its caps are others than before the evening."""
+    """The stage to run next (0: none is left), whether its caps are others than before the evening, what has changed
+    and why (empty where no stage was run yet, or where all of it was said before), and the figures of that.
+    """
 
     stage_no: int
     changed: bool
+    says: tuple[str, ...] = ()
+    replanned: dict[str, Any] | None = None
 
 
 class Evening:
@@ -126,17 +133,31 @@ class Evening:
         return [one for one in stages if one.verdict.stage_no not in told and not one.verdict.false_start]
 
     def plan_next(self, stages: list[Judged]) -> Next:
-        """Plan what is left anew, and write it. Raises what planning raises."""
+        """Plan what is left anew, with what the stages that were run have shown, and write it. Raises what planning
+        raises.
+        """
         race, plans = planned(self.folder)
         told = [entry.stage for entry in load_results(self.folder)]
         last = max([*told, *(one.verdict.stage_no for one in stages if not one.verdict.false_start)], default=0)
-        left = [plan for plan in plans if plan.stage_no > last]
+        done = replan(race, last, courses_of(race, plans)) if last else None
+        left = done.plans if done else plans
         if not left:
             return Next(0, False)
-        changed = _differs(race, left[0].stage_no, left[0].data)
+        path, number = race.plan_path(left[0].stage_no), left[0].stage_no
+        before = path.read_bytes() if path.is_file() else b""
         with _writing(self.folder / "plans"):
             race.write_plans(left)
-        return Next(left[0].stage_no, changed)
+        says = night.sentences(race, done) if done and before != left[0].data else ()
+        return Next(number, _other_caps(before, left[0].data), says, night.as_dict(race, done) if done else None)
+
+
+def _other_caps(before: bytes, after: bytes) -> bool:
+    """Whether both are plans, and the later one holds the runner at another effort."""
+    try:
+        one, two = open_plan(before), open_plan(after)
+    except IntegrityError:
+        return False
+    return (one.cs_cms, one.hr_cap_bpm, bytes(one.cap_table)) != (two.cs_cms, two.hr_cap_bpm, bytes(two.cap_table))
 
 
 def _guns(folder: Path) -> dict[int, datetime]:
@@ -144,11 +165,6 @@ def _guns(folder: Path) -> dict[int, datetime]:
         return {stage.no: stage.start for stage in load_race(folder).stages}
     except RaceError:
         return {}
-
-
-def _differs(race: Race, stage_no: int, data: bytes) -> bool:
-    path = race.plan_path(stage_no)
-    return path.is_file() and path.read_bytes() != data
 
 
 def _fingerprint(path: Path) -> tuple[int, int]:

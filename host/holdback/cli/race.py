@@ -1,4 +1,4 @@
-"""`holdback race init | check | plan | card`: a race is a folder of plain files."""
+"""`holdback race init | check | plan | replan | card`: a race is a folder of plain files."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,10 @@ from holdback.cli import output
 from holdback.errors import ExitCode, HoldbackError, typed
 from holdback.race import Findings, check_race, init_race, planned
 from holdback.race.board import find_board, lasting
+from holdback.race.replan import courses_of, current, last_run
+from holdback.race.replan import replan as replan_race
 from holdback.race.start import gpx_files
+from holdback.reports import night
 from holdback.reports.card import write_cards
 from holdback.reports.plan_document import as_dict
 from holdback.reports.plan_table import plan_lines
@@ -119,7 +122,7 @@ def plan(folder: Path = Path(), *, json: output.Json = False) -> None:
     folder
         The race folder.
     """
-    race, plans = planned(folder)
+    race, plans = current(folder)
     paths = race.write_plans(plans)
     if json:
         stages = [as_dict(race, plan) | {"plan": str(path)} for plan, path in zip(plans, paths, strict=True)]
@@ -136,6 +139,42 @@ def plan(folder: Path = Path(), *, json: output.Json = False) -> None:
 
 
 @app.command
+def replan(folder: Path = Path(), *, after: int | None = None, json: output.Json = False) -> None:
+    """Plan the stages that are left anew, with what the recorded ones and your ratings have shown.
+
+    Caps change by 5 % a night at most, and rise only if a rating agrees. `sync` does this every evening.
+
+    Example: holdback race replan alps --after 1
+
+    Parameters
+    ----------
+    folder
+        The race folder.
+    after
+        The last stage that counts as run; the last one with a recording or a result if it is not given.
+    """
+    race, plans = planned(folder)
+    number = last_run(race.folder) if after is None else after
+    if not number:
+        what = "no stage has been run yet"
+        raise HoldbackError(what, "there is neither a recording nor a result", typed("race", "plan", folder))
+    race.stage(number)  # says which stages there are
+    with output.busy("reading the recordings"):
+        done = replan_race(race, number, courses_of(race, plans))
+    paths = race.write_plans(done.plans)
+    if json:
+        output.document(night.as_dict(race, done) | {"plans": [str(path) for path in paths]})
+        return
+    for note in done.notes:
+        output.note(note)
+    for sentence in night.sentences(race, done):
+        output.say(sentence)
+    output.say(
+        f"next: {typed('device', 'push', race.folder)}" if done.plans else "that was the last stage: nothing is left"
+    )
+
+
+@app.command
 def card(folder: Path = Path(), *, stage: int | None = None, json: output.Json = False) -> None:
     """Draw a pocket card for each stage: one A6 page, black on white, to print at home.
 
@@ -148,7 +187,7 @@ def card(folder: Path = Path(), *, stage: int | None = None, json: output.Json =
     stage
         Only this stage.
     """
-    race, plans = planned(folder)
+    race, plans = current(folder)
     if stage is not None:
         race.stage(stage)  # says which stages there are
         plans = [plan for plan in plans if plan.stage_no == stage]

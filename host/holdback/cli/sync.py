@@ -176,6 +176,9 @@ class _Night:
 
         with output.busy("planning"):
             following = self.evening.plan_next(stages)
+        self.document["replanned"] = following.replanned
+        for sentence in following.says:
+            output.say(sentence)
         if not following.stage_no:
             output.say("that was the last stage")
             return

@@ -1,12 +1,12 @@
 """All stages of a race: efforts by day, then each stage's plan."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from holdback.gpx import GpxDocument, read_gpx
 from holdback.planning import days
+from holdback.planning.athlete import Athlete
 from holdback.planning.course import Course
 from holdback.planning.model import Day, StagePlan
 from holdback.planning.stage import plan_hours, plan_stage
@@ -28,25 +28,20 @@ class Efforts:
     raised: dict[int, tuple[float, str]]
 
 
-def plan_race(
-    race: Race,
-    after: int = 0,
-    courses: Sequence[Course | None] | None = None,
-    ledgers: Mapping[int, float] | None = None,
-) -> list[StagePlan]:
+def plan_race(race: Race, after: int = 0, courses: Sequence[Course | None] | None = None) -> list[StagePlan]:
     """Plans of the stages after number `after`, in order; cancelled ones are left out.
 
-    Earlier stages count as run to plan; `ledgers` has, by stage, what they have shown beyond that (race.replan).
-    `courses`, one a stage, saves reading the files again. Raises GpxError, CourseError or NotFoundError, which name the
-    stage's file.
+    Earlier stages count as run to plan. `courses`, one a stage, saves reading the files again.
+    Raises GpxError, CourseError or NotFoundError, which name the stage's file.
     """
     lines = outlines(race, courses or [read_course(stage) for stage in race.stages])
-    chosen = choose(race, lines)
-    return [
-        _plan(race, one, replace(_day(race, one, chosen, number), **_known(ledgers, one.stage.no, after)))
-        for number, one in enumerate(lines)
-        if one.stage.no > after and not one.stage.cancelled
-    ]
+    return build(race, lines, planned_days(race, lines), after)
+
+
+def build(race: Race, lines: Sequence[Outline], given: Sequence[Day], after: int = 0) -> list[StagePlan]:
+    """The plans of the stages after number `after` that are run, each on the day that it is given."""
+    pairs = zip(lines, given, strict=True)
+    return [_plan(race, one, day) for one, day in pairs if one.stage.no > after and not one.stage.cancelled]
 
 
 def read_course(stage: Stage) -> Course | None:
@@ -63,12 +58,11 @@ def course_of(stage: Stage, document: GpxDocument) -> Course:
     return course
 
 
-def choose(race: Race, lines: Sequence[Outline]) -> Efforts:
+def choose(athlete: Athlete, lines: Sequence[Outline], fatigue: float = 0.0) -> Efforts:
     """The efforts that lose least in total and keep the cut-offs, up to all out where one needs that.
 
-    An effort that was written by hand stays.
+    `fatigue` is that of the first morning. An effort that was written by hand stays.
     """
-    athlete = race.athlete
     distances, tolls = [one.distance_km for one in lines], [one.toll for one in lines]
     wear, critical_kmh = days.Wear(athlete.kappa, athlete.rho), athlete.critical_speed_ms * 3.6
     ranges, free = [one.efforts for one in lines], {}
@@ -76,8 +70,8 @@ def choose(race: Race, lines: Sequence[Outline]) -> Efforts:
     efforts: list[float] = []
     mornings: list[float] = []
     for _ in range(ROUNDS):
-        efforts = days.optimise(distances, critical_kmh, ranges, wear=wear, tolls=tolls)
-        _, mornings = days.race_hours(distances, efforts, critical_kmh, wear=wear, tolls=tolls)
+        efforts = days.optimise(distances, critical_kmh, ranges, fatigue, wear=wear, tolls=tolls)
+        _, mornings = days.race_hours(distances, efforts, critical_kmh, fatigue, wear=wear, tolls=tolls)
         before = list(ranges)
         for number, one in enumerate(lines):
             needed, station = effort_needed(one, mornings[number], critical_kmh)
@@ -88,6 +82,12 @@ def choose(race: Race, lines: Sequence[Outline]) -> Efforts:
         if ranges == before:
             break
     return Efforts(efforts, mornings, raised)
+
+
+def planned_days(race: Race, lines: Sequence[Outline]) -> list[Day]:
+    """The days of the whole race as they are planned before it."""
+    chosen = choose(race.athlete, lines)
+    return [_day(race, one, chosen, number) for number, one in enumerate(lines)]
 
 
 def _day(race: Race, one: Outline, chosen: Efforts, number: int) -> Day:
@@ -114,11 +114,6 @@ def _role(stage: Stage, effort: float, count: int) -> str:
     if stage.no == count:
         return "survive"
     return "push" if effort >= PUSH_FROM else "hold"
-
-
-def _known(ledgers: Mapping[int, float] | None, stage_no: int, after: int) -> dict[str, Any]:
-    """What a day is told of the stages that were run; nothing where nobody has looked at them."""
-    return {} if ledgers is None else {"ledger": ledgers.get(stage_no, 1.0), "after_stage": after}
 
 
 def _plan(race: Race, one: Outline, day: Day) -> StagePlan:
