@@ -74,8 +74,8 @@ def test_a_day_off_mends_and_a_day_without_a_recording_is_taken_from_its_rating(
 
 
 run = st.builds(
-    Run, st.just(1), st.just(0.0) | st.floats(0.5, 200), st.none() | st.floats(0.2, 40), st.floats(0, 0.1), st.floats(0.5, 1.0),
-    st.floats(1.0, 1.2), st.none() | st.integers(1, 10),
+    Run, st.just(1), st.just(0.0) | st.floats(0.5, 200), st.none() | st.floats(0.2, 40), st.floats(0, 0.1),
+    st.floats(0.5, 1.0), st.floats(1.0, 1.2), st.none() | st.integers(1, 10),
 )  # fmt: skip
 
 

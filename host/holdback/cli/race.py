@@ -15,7 +15,7 @@ from holdback.race.replan import replan as replan_race
 from holdback.race.start import gpx_files
 from holdback.reports import night
 from holdback.reports.card import write_cards
-from holdback.reports.plan_document import as_dict
+from holdback.reports.plan_document import as_dict, race_dict
 from holdback.reports.plan_table import plan_lines
 from holdback.units import duration
 
@@ -126,8 +126,7 @@ def plan(folder: Path = Path(), *, json: output.Json = False) -> None:
     paths = race.write_plans(plans)
     if json:
         stages = [as_dict(race, plan) | {"plan": str(path)} for plan, path in zip(plans, paths, strict=True)]
-        total_s = round(sum(plan.planned_s for plan in plans))
-        output.document({"race": race.name, "units": race.units, "stages": stages, "total_s": total_s})
+        output.document({"race": race.name, "units": race.units, "stages": stages} | race_dict(race, plans))
         return
     for line in plan_lines(race, plans):
         output.say(line)

@@ -42,6 +42,8 @@ def sustainable_fraction(hours: float) -> float:
 
 def stage_hours(distance_km: float, effort: float, fatigue: float, critical_kmh: float) -> float:
     """T: hours for an effort-equivalent distance at `effort` (y) with `fatigue` (F) left over from the days before."""
+    if not distance_km:
+        return 0.0
     speed = effort * (1.0 - fatigue) * critical_kmh
     return (distance_km / speed * REFERENCE_H**-ENDURANCE) ** (1.0 / (1.0 - ENDURANCE))
 

@@ -3,14 +3,17 @@
 Clock times are moving time plus the stops that the runner means to make; cut-offs run from the gun.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from holdback.planning import StagePlan, Station
-from holdback.planning.days import sustainable_fraction
+from holdback.planning.days import Wear, cost_of_day_1, descent_toll, sustainable_fraction
+from holdback.race.folder import Race
 from holdback.race.schedule import FINISH, later
 
 LEAST_STEP = 0.005
+DAY_1_MORE = 0.10
 AT_FINISH_M = 50.0  # a station this close to the end is the finish
 
 
@@ -111,3 +114,25 @@ def deductions(plan: StagePlan) -> list[Deduction]:
 def all_out_share(plan: StagePlan) -> float:
     """What part of critical speed can be held for the hours of this stage."""
     return sustainable_fraction(plan.planned_s / 3600)
+
+
+def day_1_price(race: Race, plans: Sequence[StagePlan], change: float = DAY_1_MORE) -> tuple[float, float] | None:
+    """(seconds on day 1, seconds in all) that `change` of day 1's effort costs, an estimate by the model of days.
+
+    None unless the plans begin with stage 1 and go on after it.
+    """
+    if len(plans) < 2 or plans[0].stage_no != 1:
+        return None
+    athlete, by_number = race.athlete, {plan.stage_no: plan for plan in plans}
+    days_of = [by_number.get(stage.no) for stage in race.stages]
+    return cost_of_day_1(
+        [plan.pace.equivalent_m / 1000 if plan else 0.0 for plan in days_of],
+        [plan.effort if plan else 0.0 for plan in days_of],
+        athlete.critical_speed_ms * 3.6,
+        change,
+        wear=Wear(athlete.kappa, athlete.rho),
+        tolls=[
+            descent_toll(plan.course.descent_m, athlete.downhill_m_21d) if plan and plan.course else 0.0
+            for plan in days_of
+        ],
+    )

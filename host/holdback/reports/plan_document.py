@@ -1,10 +1,22 @@
 """A stage's plan for programs: everything that the plan table says and what it rounds away. SI units, fractions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from holdback.planning import StagePlan
+from holdback.planning.model import Segment
 from holdback.race import Race
-from holdback.race.timetable import Arrival, Hike, all_out_ms, all_out_share, arrivals, deductions, hikes
+from holdback.race.timetable import (
+    DAY_1_MORE,
+    Arrival,
+    Hike,
+    all_out_ms,
+    all_out_share,
+    arrivals,
+    day_1_price,
+    deductions,
+    hikes,
+)
 
 
 def as_dict(race: Race, plan: StagePlan) -> dict[str, Any]:
@@ -23,6 +35,7 @@ def as_dict(race: Race, plan: StagePlan) -> dict[str, Any]:
         **_effort(plan),
         "neutral_m": plan.day.neutral_m,
         "segments": len(plan.segments),
+        "caps": [_cap(part) for part in plan.segments],
         "hikes": [_hike(walk) for walk in hikes(plan)],
         "stations": [_station(stop) for stop in stops],
         "cues": {
@@ -52,6 +65,30 @@ def _effort(plan: StagePlan) -> dict[str, Any]:
         "hr_drift_bpm_h": plan.pace.hr.drift_bpm_h,
         "hr_drift_max_bpm": round(plan.pace.hr.drift_max_bpm, 1),
         "descent_limit_ms": round(plan.pace.descent_ms, 2),
+        "effort_where_descents_are_held_back": round(plan.pace.intensity * plan.pace.elsewhere, 4),
+        "warm_up_s": round(plan.pace.warm_up_s),
+        "equivalent_m": round(plan.pace.equivalent_m),
+        "energy_kj_kg": round(plan.energy_kj_kg, 1),
+        "conditions": {what: round(cost, 4) for what, cost in plan.pace.costs.items()},
+        "ledger": round(plan.day.ledger, 4),
+        "after_stage": plan.day.after_stage,
+    }
+
+
+def race_dict(race: Race, plans: Sequence[StagePlan]) -> dict[str, Any]:
+    """What is said of the whole race: moving seconds, and what day 1 at +10 % would cost on the day and in the end."""
+    price = day_1_price(race, plans)
+    cost = {"change": DAY_1_MORE, "that_day_s": round(price[0]), "in_all_s": round(price[1])} if price else None
+    return {"total_s": round(sum(plan.planned_s for plan in plans)), "day_1_harder": cost}
+
+
+def _cap(part: Segment) -> dict[str, Any]:
+    return {
+        "end_m": round(part.end_m),
+        "effort": round(part.effort, 4),
+        "speed_ms": round(part.speed_ms, 3),
+        "cap_pm": part.cap_pm,
+        "hike": part.hike,
     }
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from holdback.planning import StagePlan
 from holdback.race import Race
-from holdback.race.timetable import Arrival, Hike, all_out_ms, arrivals, deductions, hikes
+from holdback.race.timetable import DAY_1_MORE, Arrival, Hike, all_out_ms, arrivals, day_1_price, deductions, hikes
 from holdback.units import Units, duration, margin, units_of
 
 WIDTH = 80
@@ -31,7 +31,15 @@ def plan_lines(race: Race, plans: Sequence[StagePlan]) -> Iterator[Text]:
     yield Text()
     total = duration(sum(plan.planned_s for plan in plans))
     yield Text(f"moving time in all {total}; every figure is an estimate", "dim")
+    price = day_1_price(race, plans)
+    if price:
+        yield Text(f"day 1 at {DAY_1_MORE:+.0%}: {change(price[0])} that day, {change(price[1])} in the end", "dim")
     yield Text(f"/{units.far}: pace on a level road; spare: the least margin to a cut-off", "dim")
+
+
+def change(seconds: float) -> str:
+    """Minutes sooner or later."""
+    return f"{abs(seconds) / 60:.0f} min {'sooner' if seconds < 0 else 'later'}"
 
 
 def _table(race: Race, plans: Sequence[StagePlan], units: Units) -> Iterator[Text]:
