@@ -113,13 +113,20 @@ def test_a_cut_off_raises_the_effort_and_says_so(folder: Path):
     assert any("effort raised from" in note for note in check_race(folder).notes)
 
 
-def test_a_cut_off_that_nobody_can_keep_is_planned_all_out_and_said(folder: Path):
+def test_a_cut_off_that_nobody_can_keep_is_said_and_not_urged_towards(folder: Path):
+    free = plan_race(load_race(folder))
     finish_by(folder, 60)
     found = check_race(folder)
-    assert found.plans[0].effort == 1.0
-    assert any(
-        "after the cut-off; the device may relax by 5 % at most, and all out is planned" in odd for odd in found.odd
-    )
+    assert found.plans[0].effort == free[0].effort
+    assert any("finish: its cut-off cannot be kept, even all out" in note for note in found.notes)
+    assert any("finish: the plan arrives" in odd for odd in found.odd)
+
+
+def test_a_cut_off_that_is_just_out_of_reach_is_planned_all_out(folder: Path):
+    free = plan_race(load_race(folder))
+    finish_by(folder, free[0].planned_s / 60 * (free[0].effort / 1.0) ** 1.1 + 4)
+    found = check_race(folder)
+    assert found.plans[0].effort == 1.0 and any("to 1.00: finish needs it" in note for note in found.notes)
 
 
 def test_an_effort_by_hand_stays_whatever_the_cut_off(folder: Path):

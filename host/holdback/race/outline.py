@@ -120,13 +120,12 @@ def _gates(day: Day, course: Course, needs: Demand) -> tuple[Gate, ...]:
     return tuple(gates)
 
 
-def effort_needed(one: Outline, fatigue: float, critical_kmh: float) -> tuple[float, str]:
-    """(y, station): the effort that every cut-off of a stage needs, and the one that needs it; (0, "") without any."""
-    needs = [
+def gates_needed(one: Outline, fatigue: float, critical_kmh: float) -> list[tuple[float, str]]:
+    """(y, station) for each cut-off of a stage: the effort that keeps it."""
+    return [
         (
             days.effort_of(one.distance_km, gate.hours * one.distance_km / gate.distance_km, fatigue, critical_kmh),
             gate.name,
         )
         for gate in one.cutoffs
     ]
-    return max(needs, default=(0.0, ""))

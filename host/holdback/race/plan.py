@@ -11,21 +11,25 @@ from holdback.planning.course import Course
 from holdback.planning.model import Day, StagePlan
 from holdback.planning.stage import plan_hours, plan_stage
 from holdback.race.folder import Race
-from holdback.race.outline import Outline, effort_needed, outlines
+from holdback.race.outline import Outline, gates_needed, outlines
 from holdback.race.schedule import Stage
 
 PUSH_FROM = 0.95
 ALL_OUT = 1.0
+WITHIN_REACH = 1.03  # critical speed is not known better: what needs more than that is not urged towards
 ROUNDS = 4  # a raised effort tires, which may ask for another one on a later day
 
 
 @dataclass(frozen=True)
 class Efforts:
-    """What each day is given: effort, fatigue of its morning, and where a cut-off raises it: (from, station)."""
+    """What each day is given: effort, fatigue of its morning, and by the day's number where a cut-off raises it (from,
+    station) and which cut-offs are out of reach.
+    """
 
     efforts: list[float]
     mornings: list[float]
     raised: dict[int, tuple[float, str]]
+    lost: dict[int, list[str]]
 
 
 def plan_race(race: Race, after: int = 0, courses: Sequence[Course | None] | None = None) -> list[StagePlan]:
@@ -59,7 +63,7 @@ def course_of(stage: Stage, document: GpxDocument) -> Course:
 
 
 def choose(athlete: Athlete, lines: Sequence[Outline], fatigue: float = 0.0) -> Efforts:
-    """The efforts that lose least in total and keep the cut-offs, up to all out where one needs that.
+    """The efforts that lose least in total and keep the cut-offs, up to all out where one needs that and is in reach.
 
     `fatigue` is that of the first morning. An effort that was written by hand stays.
     """
@@ -67,6 +71,7 @@ def choose(athlete: Athlete, lines: Sequence[Outline], fatigue: float = 0.0) -> 
     wear, critical_kmh = days.Wear(athlete.kappa, athlete.rho), athlete.critical_speed_ms * 3.6
     ranges, free = [one.efforts for one in lines], {}
     raised: dict[int, tuple[float, str]] = {}
+    lost: dict[int, list[str]] = {}
     efforts: list[float] = []
     mornings: list[float] = []
     for _ in range(ROUNDS):
@@ -74,14 +79,16 @@ def choose(athlete: Athlete, lines: Sequence[Outline], fatigue: float = 0.0) -> 
         _, mornings = days.race_hours(distances, efforts, critical_kmh, fatigue, wear=wear, tolls=tolls)
         before = list(ranges)
         for number, one in enumerate(lines):
-            needed, station = effort_needed(one, mornings[number], critical_kmh)
+            needs = gates_needed(one, mornings[number], critical_kmh)
+            lost[number] = [name for effort, name in needs if effort > WITHIN_REACH]
+            needed, station = max((need for need in needs if need[0] <= WITHIN_REACH), default=(0.0, ""))
             effort = min(ALL_OUT, math.ceil(needed * 100 - 1e-6) / 100)
             if effort > efforts[number] + 1e-9 and not one.stage.effort:
                 ranges[number] = (effort, effort)
                 raised[number] = (free.setdefault(number, efforts[number]), station)
         if ranges == before:
             break
-    return Efforts(efforts, mornings, raised)
+    return Efforts(efforts, mornings, raised, lost)
 
 
 def planned_days(race: Race, lines: Sequence[Outline]) -> list[Day]:
@@ -95,11 +102,14 @@ def _day(race: Race, one: Outline, chosen: Efforts, number: int) -> Day:
     day = replace(
         one.day, effort=effort, fatigue=chosen.mornings[number], role=_role(one.stage, effort, len(race.stages))
     )
+    notes = [
+        f"{name}: its cut-off cannot be kept, even all out: nothing is raised for it" for name in chosen.lost[number]
+    ]
     if number not in chosen.raised:
-        return day
+        return replace(day, notes=tuple(notes))
     before, station = chosen.raised[number]
-    note = f"effort raised from {before:.2f} to {effort:.2f}: {station} needs it before its cut-off"
-    return replace(day, relaxed=effort / before, notes=(note,))
+    notes.append(f"effort raised from {before:.2f} to {effort:.2f}: {station} needs it before its cut-off")
+    return replace(day, relaxed=effort / before, notes=tuple(notes))
 
 
 def _role(stage: Stage, effort: float, count: int) -> str:
