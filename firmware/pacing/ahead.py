@@ -9,26 +9,23 @@ NEVER = 1 << 30
 
 
 class Ahead:
-    """Ahead(plan, mask, flags).look(s_dm): the first stretch that ends beyond a place, of segments whose flags under
-    `mask` are `flags`: from `first` to `to`, both NEVER if none comes. `since` is where the one before ended. No state:
-    all follows from the place.
+    """Ahead().look(...): the first stretch that ends beyond a place is from `first` to `to`, both NEVER if none comes;
+    `since` is where the one before ended. No state: all follows from the place.
     """
 
-    def __init__(self, plan, mask: int, flags: int):
-        self._plan = plan
-        self._mask = mask
-        self._flags = flags
+    def __init__(self):
         self.since = self.first = self.to = 0
 
-    def look(self, s_dm: int) -> None:
-        """Find the stretch for the place `s_dm`, if the one that is known is not it."""
+    def look(self, s_dm: int, table, mask: int, wanted: int) -> None:
+        """Find the stretch for the place `s_dm` in the plan's caps, of segments whose flags under `mask` are `wanted`,
+        if the one that is known is not it.
+        """
         if self.since <= s_dm < self.to:
             return
-        table = self._plan.cap_table
         since = first = to = start = 0
         for at in range(0, len(table), CAP_SIZE):
             end, _, _, flags = struct.unpack_from(CAP, table, at)
-            if flags & self._mask == self._flags:
+            if flags & mask == wanted:
                 if not to or start - to >= GAP_DM:
                     if to > s_dm:
                         break

@@ -19,18 +19,18 @@ MOST = 1 << 29
 
 
 class Brake:
-    """Brake(plan, course).step(...): `due` while an EASE is to be said; `told()` once it was; `over` while the runner
-    is above a limit on a descent, `under` while below; `hushed` from 100 m before a descent that was told of to its
-    end. `fast` is all of the stage that was run too fast and is never repaid, in 1/1000 dm.
+    """Brake(plan, course).step(...): `due` while an EASE is to be said; `told()` once it was; `over` is 1 while the
+    runner is above a limit on a descent, -1 below, 0 elsewhere; `hushed` from 100 m before a descent that was told of
+    to its end. `fast` is all of the stage that was run too fast and is never repaid, in 1/1000 dm.
     """
 
-    STATE = ("over", "under", "due", "hushed", "fast", "_owed", "_told_dm")
+    STATE = ("over", "due", "hushed", "fast", "_owed", "_told_dm")
 
     def __init__(self, plan, course):
         self._plan = plan
         self._course = course
-        self._ahead = Ahead(plan, DESCENT | TECHNICAL, DESCENT)
-        self.over = self.under = self.due = self.hushed = 0
+        self._ahead = Ahead()
+        self.over = self.due = self.hushed = 0
         self.fast = 0
         self._owed = 0  # in the same unit
         self._told_dm = 0  # end of the descent that was told of
@@ -39,7 +39,7 @@ class Brake:
         """Take `seconds` at a speed; `speed_ok`: fix and map are good and the ground is not technical."""
         plan = self._plan
         course = self._course
-        self.over = self.under = self.due = self.hushed = 0
+        self.over = self.due = self.hushed = 0
         if not plan.ecc_budget_dm or not course.matched:
             return
         moves = speed_ok and speed_cms >= STANDING_CMS
@@ -47,13 +47,13 @@ class Brake:
             self._count(speed_cms, -course.grade_pm * speed_cms // 1000, seconds)
         ahead = self._ahead
         s_dm = course.progress_dm
-        ahead.look(s_dm)
+        ahead.look(s_dm, plan.cap_table, DESCENT | TECHNICAL, DESCENT)
         if s_dm < ahead.first - NEAR_DM:
             return
         if ahead.to == self._told_dm:
             self.hushed = 1
         elif self._owed >= plan.ecc_budget_dm * _UNIT and ahead.to - max(s_dm, ahead.first) >= WORTH_DM:
-            self.due = 1 if s_dm < ahead.first or self.over else 0
+            self.due = 1 if s_dm < ahead.first or self.over > 0 else 0
 
     def told(self) -> None:
         """The runner has been told: for this descent, and until the budget is spent again."""
@@ -68,8 +68,6 @@ class Brake:
         over_pm = max(-MOST_PM, min(MOST_PM, over_pm - 1000))
         part = sink_cms * over_pm * seconds
         self._owed = max(0, min(MOST, self._owed + part))
+        self.over = 1 if over_pm > 0 else -1
         if over_pm > 0:
-            self.over = 1
             self.fast = min(MOST, self.fast + part)
-        else:
-            self.under = 1

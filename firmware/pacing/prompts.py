@@ -38,7 +38,7 @@ class Prompts:
         self._looked_ms = 0  # the last prediction
         self._urged = -1  # the station of which was told last, as an index of plan.cutoffs
         self._missed = 0  # it was told that one is out of reach
-        self._climb = Ahead(plan, HIKE, HIKE)
+        self._climb = Ahead()
 
     def clock(self, utc_s: int, stage_ms: int) -> None:
         """Take the time from the receiver: cut-offs run from the gun, if the plan knows it and it was today's."""
@@ -54,7 +54,7 @@ class Prompts:
         if not course.matched or self._plan.flags & NEUTRAL:
             return 0
         climb = self._climb
-        climb.look(s_dm)
+        climb.look(s_dm, self._plan.cap_table, HIKE, HIKE)
         near = climb.first - HIKE_DM <= s_dm < climb.first + HIKE_LATE_DM
         runs = speed_cms >= walk_speed_cms(course.grade_pm)
         return climb.to if near and runs and climb.to != self.hiked_dm else 0

@@ -145,14 +145,14 @@ class Voice:
             self._ok_s = 0
         elif self._by == cues.BY_HEART_RATE:
             self._ok_s += seconds if hr_bpm and governor.state != STANDING else 0
-        elif self._brake.under if self._by == cues.BY_DESCENT else UNDER <= governor.state <= INSIDE:
+        elif self._brake.over < 0 if self._by == cues.BY_DESCENT else UNDER <= governor.state <= INSIDE:
             self._ok_s += seconds
 
     def _holds(self, hr_bpm: int) -> bool:
         """The cause of this episode is still there."""
         if self._by == cues.BY_HEART_RATE:
             return hr_bpm > self._governor.hr_bound_bpm
-        return self._brake.over if self._by == cues.BY_DESCENT else self._governor.state == OVER
+        return self._brake.over > 0 if self._by == cues.BY_DESCENT else self._governor.state == OVER
 
     def _ease(self, now_ms: int, hr_bpm: int) -> int:
         """Begin an episode, or repeat its EASE once; a heart rate over its bound need not wait for effort's quiet."""

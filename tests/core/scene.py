@@ -27,7 +27,7 @@ class Scene:
         self.fix = True
         self.spoken_count = 0
         self.second = 0
-        self.due = self.over = self.under = self.hushed = 0
+        self.due = self.over = self.hushed = 0
         self.strap = Trust(0)
         self.gps = Trust(1)
         self.plan = made = plan_of(None, **plan)
