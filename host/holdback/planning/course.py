@@ -86,6 +86,10 @@ class Course:
         """Grade (rise over run) of the 20 m around `s_m`."""
         return self.grades[self._cell(s_m)]
 
+    def slope_at(self, s_m: float) -> float:
+        """Cost of the slope alone at `s_m`."""
+        return self.slopes[self._cell(s_m)]
+
     def factor_at(self, s_m: float) -> float:
         """Cost at `s_m` relative to a level road, terrain included: speed = effort * critical speed / factor."""
         return self.factors[self._cell(s_m)]

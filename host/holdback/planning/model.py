@@ -84,7 +84,7 @@ class Segment:
 
     `effort` is the planned u, in fractions of critical speed. `cap_pm` is what the device compares with speed and
     slope alone, per mille of the critical speed in the plan's header: less where ground, air or heat cost more than the
-    mean.
+    mean. `load` is what they cost here: mean cost over that of the slope alone.
     """
 
     start_m: float
@@ -95,6 +95,7 @@ class Segment:
     flags: int
     effort: float
     cap_pm: int
+    load: float = 1.0
 
     @property
     def hike(self) -> bool:

@@ -80,7 +80,7 @@ def _with_cap(segment: Segment, demand: Demand) -> Segment:
     flags = segment.flags
     if segment.grade >= HIKE_GRADE and segment.speed_ms * 100 < walk_speed_cms(round(segment.grade * 1000)):
         flags |= planformat.HIKE
-    return replace(segment, cap_pm=cap_pm, flags=flags)
+    return replace(segment, cap_pm=cap_pm, flags=flags, load=load)
 
 
 def warmed_up(segments: Sequence[Segment]) -> list[Segment]:

@@ -3,8 +3,10 @@
 And the same race by the same runner without the device, for the difference. Nothing here prints.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from holdback.device import sync
 from holdback.device.plans import check_plan, open_plan
 from holdback.planning.athlete import Athlete
 from holdback.planning.model import StagePlan
+from holdback.planning.segments import WARM_UP_S, WARM_UP_SHARE
 from holdback.race import Race
 from holdback.recordings import fit
 from holdback.recordings.journal import read_recording, to_activity
@@ -76,12 +79,41 @@ def runner_of(athlete: Athlete, model: RunnerModel, eagerness: float) -> RunnerM
 
 def make_runner(plan: StagePlan, model: RunnerModel, fatigue: float, seed: int) -> Runner:
     """The runner of one stage, who has its plan in mind: relative to the tired legs that it expects."""
-    assert plan.course
+    day = _PlannedDay(plan)
     share = plan.pace.intensity / (1 - plan.day.fatigue)
     return Runner(
-        model, plan.course, lambda s_m: share,
+        model, day, lambda s_m: share * day.warmth_at(s_m),
         stage_no=plan.stage_no, descent_ms=plan.pace.descent_ms, fatigue=fatigue, seed=seed,
     )  # fmt: skip
+
+
+class _PlannedDay:
+    """A course in the air, heat and light that its plan expects, and how warm the plan's legs are along it."""
+
+    def __init__(self, plan: StagePlan) -> None:
+        assert plan.course
+        self._course, self._plan = plan.course, plan
+        self.length_m = plan.course.length_m
+        self.grade_at, self.alt_at = plan.course.grade_at, plan.course.alt_at
+        self.position_at = plan.course.position_at
+        self._ends = [part.end_m for part in plan.segments]
+        self._starts_s = list(accumulate((part.time_s for part in plan.segments), initial=0.0))
+
+    def _number(self, s_m: float) -> int:
+        return min(bisect_right(self._ends, s_m), len(self._ends) - 1)
+
+    def factor_at(self, s_m: float) -> float:
+        """Cost relative to a level road by the sea, in the cool and by day."""
+        return self._course.slope_at(s_m) * self._plan.segments[self._number(s_m)].load
+
+    def warmth_at(self, s_m: float) -> float:
+        """The share of the cap that the first minutes of a later day allow."""
+        if self._plan.stage_no == 1:
+            return 1.0
+        number = self._number(s_m)
+        part = self._plan.segments[number]
+        elapsed_s = self._starts_s[number] + (s_m - part.start_m) / part.speed_ms
+        return min(1.0, WARM_UP_SHARE + (1.0 - WARM_UP_SHARE) * elapsed_s / WARM_UP_S)
 
 
 def without_device(plans: Sequence[StagePlan], model: RunnerModel, seed: int) -> list[int]:
