@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import log
 
 from holdback.athlete.grades import TABLE, GradeFit, fit_grades
-from holdback.athlete.heart import Line, blocks, fit_durability, fit_line, highest_bpm, threshold_bpm
+from holdback.athlete.heart import Line, blocks, fit_durability, fit_line, highest_bpm, is_maximum, threshold_bpm
 from holdback.athlete.people import same_wearer, strangers
 from holdback.athlete.run import Run
 from holdback.athlete.speed import fit_speed
@@ -108,12 +108,15 @@ def _take_speed(known: Knowledge, factors: Sequence[float]) -> float:
 def _take_heart(known: Knowledge, parts: list[tuple[Run, list]], line: Line | None, speed_ms: float) -> None:
     runs = _of(len(parts), "run")
     top = highest_bpm([run for run, _ in parts])
-    if top and top >= LEAST_MAX_BPM:
+    if top and not is_maximum(top, line, speed_ms):
+        known.notes.append(f"hr_max_bpm: {top} is the highest here, but these runs were too easy to reach your maximum")
+    elif top and top >= LEAST_MAX_BPM:
         basis = f"the highest that was held for 80 m in {runs}; yours may be higher"
         known.measures.append(Measure("hr_max_bpm", top, 5.0, basis))
     threshold = threshold_bpm(line, speed_ms, top)
     if threshold and known.get("critical_speed_ms"):
-        basis = f"heart rate at critical speed in {runs}, and 0.90 of the highest"
+        also = ", and 0.90 of hr_max_bpm" if known.get("hr_max_bpm") else ""
+        basis = f"heart rate at critical speed in {runs}{also}"
         known.measures.append(Measure("threshold_hr_bpm", round(threshold[0]), round(threshold[1], 1), basis))
     if line and known.get("critical_speed_ms"):
         basis = f"{line.slope:.0f} bpm for each m/s, over {_of(line.blocks, 'stretch', 'es')} of two minutes in {runs}"

@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from statistics import median
+from statistics import fmean, median, stdev
 
 from pacing.cost import flat_factor_pm
 
@@ -209,17 +209,24 @@ def _between(start: State, state: State, trust: float) -> State:
 
 
 def _trust(tables: list[list[_Stretch]], said: list[Normal], state: State, start: State) -> float:
-    """How far to go from the table: as each run is predicted best from the others. All the way with a single run."""
+    """How far to go from the table: the least way on which runs are foretold from the others as well as anywhere.
+
+    As well: within one standard error of the best (Breiman et al. 1984). All the way where there is a single run.
+    """
     if len(tables) < 2:
         return 1.0
-    misses = [0.0] * len(TRUSTS)
+    misses: list[list[float]] = []
     whole, pull = _total([_expected(state, start), *said])
     for stretches, (own, own_pull) in zip(tables, said, strict=True):
         others = [[a - b for a, b in zip(row, less, strict=True)] for row, less in zip(whole, own, strict=True)]
         without = _step(state, [(others, [a - b for a, b in zip(pull, own_pull, strict=True)])])
-        for i, trust in enumerate(TRUSTS):
-            misses[i] += _miss(stretches, _between(start, without, trust))
-    return TRUSTS[min(range(len(TRUSTS)), key=lambda i: misses[i])]
+        misses.append([_miss(stretches, _between(start, without, trust)) for trust in TRUSTS])
+    best = min(range(len(TRUSTS)), key=lambda i: sum(miss[i] for miss in misses))
+    for i in range(best):
+        worse = [miss[i] - miss[best] for miss in misses]
+        if fmean(worse) <= stdev(worse) / math.sqrt(len(worse)):
+            return TRUSTS[i]
+    return TRUSTS[best]
 
 
 def _miss(stretches: list[_Stretch], state: State) -> float:

@@ -12,7 +12,7 @@ from holdback.planning.athlete import BPM_PER_MS, THRESHOLD_OF_MAX, Athlete
 from holdback.planning.filter_gains import HR_LAG_S
 
 HELD_CELLS = 8  # a beat counts towards the maximum when it was held for 80 m
-SECOND_WITHIN_BPM = 15  # another run has to come so near to the highest, else it was the strap
+SECOND_WITHIN_BPM = 25  # another run has to come so near to the highest, else it was the strap
 PLAUSIBLE_BPM = (30, 230)
 WARM_UP_S = 300.0
 BLOCK_S = 120.0
@@ -22,7 +22,7 @@ SLOPE_NOISE_BPM = 6.0
 BLOCKS_A_RUN = 20.0  # a run says as much as so many independent blocks at most
 DAY_SPREAD_BPM = 5.0  # of heart rate at one speed from day to day
 MAX_SPREAD_BPM = 8.0  # of 0.90 of the highest that was seen, which may not be the highest there is
-OF_MAX = 0.97  # a threshold is below that
+OF_MAX = 0.97  # a threshold is below that; where the line says more, the highest seen is not the maximum
 LONG_H = 1.5
 LATE_SPREAD = 0.06  # of one run's loss an hour
 DURABILITY_SPREAD = 0.03
@@ -122,21 +122,28 @@ def _flat(part: list[Block], values: list[float]) -> list[float]:
 
 
 def threshold_bpm(line: Line | None, critical_ms: float, top_bpm: int | None) -> tuple[float, float] | None:
-    """(heart rate at critical speed, one standard deviation): by the line, and by 0.90 of the highest that was seen."""
-    said = []
-    if line:
-        away = [critical_ms - mean for _, mean, _ in line.levels]
-        weights = [1 / (1 + step * step) for step in away]
-        middle = sum(w * hr for w, hr in zip(weights, line.at(critical_ms), strict=True)) / sum(weights)
-        reach = sum(w * step for w, step in zip(weights, away, strict=True)) / sum(weights)
-        said.append((middle, math.hypot(line.plus_minus * reach, DAY_SPREAD_BPM / math.sqrt(len(away)))))
-    if top_bpm:
+    """(heart rate at critical speed, one standard deviation): by the line, and by 0.90 of a maximum."""
+    said = [_by_line(line, critical_ms)] if line else []
+    if top_bpm and is_maximum(top_bpm, line, critical_ms):
         said.append((THRESHOLD_OF_MAX * top_bpm, MAX_SPREAD_BPM))
     if not said:
         return None
     precision = sum(1 / spread**2 for _, spread in said)
-    value = sum(value / spread**2 for value, spread in said) / precision
-    return min(value, OF_MAX * top_bpm if top_bpm else value), 1 / math.sqrt(precision)
+    return sum(value / spread**2 for value, spread in said) / precision, 1 / math.sqrt(precision)
+
+
+def is_maximum(top_bpm: int, line: Line | None, critical_ms: float) -> bool:
+    """Whether the highest that was seen can be the maximum: all runs may have been easy."""
+    return not line or _by_line(line, critical_ms)[0] < OF_MAX * top_bpm
+
+
+def _by_line(line: Line, critical_ms: float) -> tuple[float, float]:
+    """Heart rate at critical speed, runs near to it first, and how sure that is."""
+    away = [critical_ms - mean for _, mean, _ in line.levels]
+    weights = [1 / (1 + step * step) for step in away]
+    middle = sum(w * hr for w, hr in zip(weights, line.at(critical_ms), strict=True)) / sum(weights)
+    reach = sum(w * step for w, step in zip(weights, away, strict=True)) / sum(weights)
+    return middle, math.hypot(line.plus_minus * reach, DAY_SPREAD_BPM / math.sqrt(len(away)))
 
 
 def fit_durability(parts: Sequence[tuple[Run, list[Block]]], critical_ms: float) -> tuple[float, float, int] | None:

@@ -17,7 +17,7 @@ MOVING_MS = 0.5  # net, over the window
 CLIMBING_MS = 0.12  # 430 m an hour: nobody stands and climbs
 GAP_S = 300.0  # points further apart are a pause: nothing is known in between
 FASTEST_MS = 12.0  # no step of anybody on foot is faster
-SHORTEST_S, SHORTEST_M = 1200.0, 2000.0
+SHORTEST_S, SHORTEST_M = 600.0, 1500.0
 FEWEST_POINTS = 100
 SLOWEST_MEAN_MS, FASTEST_MEAN_MS = 0.5, 6.0
 
