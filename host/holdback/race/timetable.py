@@ -119,9 +119,9 @@ def all_out_share(plan: StagePlan) -> float:
 def day_1_price(race: Race, plans: Sequence[StagePlan], change: float = DAY_1_MORE) -> tuple[float, float] | None:
     """(seconds on day 1, seconds in all) that `change` of day 1's effort costs, an estimate by the model of days.
 
-    None unless the plans begin with stage 1 and go on after it.
+    None unless the plans begin with stage 1, on a course, and go on after it.
     """
-    if len(plans) < 2 or plans[0].stage_no != 1:
+    if len(plans) < 2 or plans[0].stage_no != 1 or not plans[0].course:
         return None
     athlete, by_number = race.athlete, {plan.stage_no: plan for plan in plans}
     days_of = [by_number.get(stage.no) for stage in race.stages]
