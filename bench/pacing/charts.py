@@ -139,7 +139,7 @@ def _mark(mark: Mark, x: Callable[[float], float], y: float, colour: str, high: 
 def _ticks(log: bool, low: float, high: float) -> list[float]:
     if log:
         return [tick for tick in _TICKS if low <= tick <= high]
-    step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, math.inf) if (high - low) / s <= 7)
+    step = next(s for s in (*_TICKS, 2000, 5000, math.inf) if (high - low) / s <= 7)
     return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 

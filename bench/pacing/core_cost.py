@@ -40,7 +40,7 @@ def tables(_data: Path | None) -> Iterator[Table]:
     yield _heap(unix.command, before)
 
 
-def _measured(command: Sequence[str], firmware: Path | str = FIRMWARE) -> Figures:
+def measured(command: Sequence[str], firmware: Path | str = FIRMWARE) -> Figures:
     """The script's own table under an interpreter, a fix each."""
     ran = _run(command, firmware)
     figures = {}
@@ -60,19 +60,19 @@ def _run(command: Sequence[str], firmware: Path | str, *args: str) -> str:
 
 
 def _fix(unix: Sequence[str], before: str | None) -> Table:
-    host, device, wasm = (sys.executable,), _measured(unix), wasm_port()
-    narrow = {} if wasm.missing else _measured(wasm.command)
-    sides = [("", _measured(host), device)]
+    host, device, wasm = (sys.executable,), measured(unix), wasm_port()
+    narrow = {} if wasm.missing else measured(wasm.command)
+    sides = [("", measured(host), device)]
     if before:
-        sides.insert(0, (" before", _measured(host, before), _measured(unix, before)))
+        sides.insert(0, (" before", measured(host, before), measured(unix, before)))
     columns = ["part", "bytes a fix, 64-bit words", "32-bit words"]
     columns += [f"{title}{when}" for when, _, _ in sides for title in ("bytecodes a fix", "µs a fix")]
     rows = [[title, *_cells(name, device, narrow, sides)] for name, title in NAMES.items()]
     notes = [
         "Two minutes of warming up, then ten steady ones on a course, with heart rate, without a collection. A part "
         "holds what it calls.",
-        "Bytes: net, by gc.mem_alloc on MicroPython's unix port and its 32-bit build. The journal's are snapshots of the "
-        "core, in each fifth block.",
+        "Bytes: net, by gc.mem_alloc on MicroPython's unix port and its 32-bit build. The journal's are snapshots of "
+        "the core, in each fifth block.",
         *([wasm.missing] if wasm.missing else []),
         f"Bytecodes: CPython {sys.version_info.major}.{sys.version_info.minor}'s, one minute of it, because that port "
         "cannot count its own; near the device's, not the same.",
@@ -119,7 +119,7 @@ def _heap(unix: Sequence[str], before: str | None) -> Table:
         rows,
         [
             "MicroPython's unix port, 64-bit words, code compiled from source; what several parts import counts with "
-            "the first. The firmware is built beforehand, one phase of it in memory: `make bench ARGS=heap` measures it."
+            "the first. The firmware is built beforehand, one phase of it in memory: see `make bench ARGS=heap`."
         ],
         "heap",
     )

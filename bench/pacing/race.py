@@ -60,7 +60,7 @@ VARIED = {
     "the ground costs 5 % more than the map says": replace(BELIEVED, bias=0.05),
     "the ground costs 5 % less than the map says": replace(BELIEVED, bias=-0.05),
 }
-AT_1_HZ = World(mood=OBEDIENT.mood, spells=0.0)  # as simulation.world.runner moves, for the check
+AT_1_HZ = World(mood=OBEDIENT.mood, spells=0.0, memory_s=30.0)  # as simulation.world.runner moves, for the check
 
 
 class Pair(NamedTuple):
@@ -234,4 +234,5 @@ def _checked(slow: Sequence[Pair], fast: Sequence[Pair]) -> Table:
         [
             "Both with the plan's own damage and the rehearsal's moods (3 %), without radio and virtual board.",
         ],
+        "check",
     )

@@ -3,7 +3,8 @@
 Everything here is simulated, and every spread is an assumption of this project but for those with a source:
 - the 60-s means of effort vary by 4-25 % within a run, median 13 % (15 real runs), autocorrelated over minutes;
 - heart rate follows effort with 24.2 +- 8.3 bpm per m/s and a lag of 57.6 +- 23.6 s (Hunt 2015).
-The plan and every detector are told the textbook's heart, the map's grades and a road's cost; the runner has others.
+The plan and every detector are told his heart at the planned effort and the textbook's slope and lag, the map's grades
+and a road's cost; the runner has others.
 """
 
 import math
@@ -210,7 +211,8 @@ def heart(traits: Traits, efforts: list[float]) -> list[int]:
     """What the strap tells, 0 without contact: his own line and lag, a day's offset, drift, spikes and dropouts."""
     rng = random.Random(f"strap {traits.seed}")
     noise = wander(rng, 1.5, 20, len(efforts))
-    level = THRESHOLD_BPM + traits.day_bpm - traits.hr_slope_bpm * (1 - ON_PLAN)  # at .8 of critical speed
+    # At the planned effort the plan knows his heart, but for the day's offset, as one does from own recordings.
+    level = THRESHOLD_BPM - HR_GAIN_BPM_S_M * traits.cs_ms * (1 - ON_PLAN) + traits.day_bpm
     beat, out = 0.8 * level, []
     for second, effort in enumerate(efforts):
         drift = min(second / 3600 * traits.drift_bpm_h, 14.0)

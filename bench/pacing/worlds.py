@@ -37,7 +37,6 @@ ATHLETE = Athlete(critical_speed_ms=13.3 / 3.6, threshold_hr_bpm=170.0)
 EQUATOR_E6_M = 1e6 / 111_195  # 1e-6 degrees of latitude a metre
 WALK_MS = 2.0
 MOST_FATIGUE = 0.5
-MEMORY_S = 600.0  # the laws are those of whole races, which are rough themselves: they are fed means of so long
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,7 @@ class World:
     spells: float = 0.05  # and within a quarter of an hour
     ground: float = 0.04  # wander of what the ground costs, within ten minutes
     bias: float = 0.0  # what the ground costs above the map's word all race long
+    memory_s: float = 600.0  # the laws are those of whole races, rough themselves: they are fed means of so long
 
 
 def plan_of(distances_km: Sequence[float]) -> list[StagePlan]:
@@ -147,7 +147,7 @@ class Racer:
         self.elapsed_s = 0
         self.reserve, self.restraint = 1.0, 0.0
         self._worn = 0.0
-        self._mean = self._share  # of effort, over MEMORY_S
+        self._mean = self._share  # of effort, over memory_s
         self._easing_s = self._walk_s = 0.0
         self._pending: list[tuple[float, int]] = []
         offset = rng.gauss(0, model.day_hr_bpm) + model.later_days_hr_bpm * (number - 1)
@@ -208,7 +208,7 @@ class Racer:
         """Book the step: what is left of the day, what it leaves for tomorrow, the heart."""
         world = self.world
         effort = v_ga_ms / self.cs_ms
-        self._mean += (effort - self._mean) * (1 - math.exp(-STEP_S / MEMORY_S))
+        self._mean += (effort - self._mean) * (1 - math.exp(-STEP_S / world.memory_s))
         self.reserve -= self._mean ** (1 / world.endurance) * STEP_S / (days.REFERENCE_H * 3600)
         if world.fade == "durability":
             self.cs_ms *= 1 - ATHLETE.durability * self._mean**3 * STEP_S / 3600
