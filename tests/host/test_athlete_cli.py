@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from host.cli_rig import runner
 from host.made_runner import Runner, run, trial, write
-from host.race_folder import make_race
+from host.race_folder import make_race, run_stage
 
 MADE = Runner()
 FACTORS = [2.1, 1.9, 1.7, 1.5, 1.3, 1.1, 0.95, 0.9, 0.92, 1.0, 1.2, 1.5, 1.9, 2.3, 2.8, 3.3, 3.8, 4.3, 4.9]
@@ -79,7 +79,8 @@ def test_fit_into_a_race_folder_keeps_the_result_and_plans(hb, tmp_path, recordi
     assert document["runs"] == 3 and {change["kind"] for change in document["changes"]} == {"new"}
     after = (race / "athlete.toml").read_text()
     assert "distance_km = 10" in after and "One recent race" in after
-    assert all(line in after for line in before.splitlines() if not line.startswith("# c") and "_bpm" not in line)
+    measured = tuple(f"# {change['field']} = " for change in document["changes"])
+    assert all(line in after for line in before.splitlines() if not line.startswith(measured))
     assert hb("race", "plan", race)[0] == ExitCode.OK
 
 
@@ -203,6 +204,15 @@ def test_one_bad_file_among_many_is_named_and_stops_nothing(hb, tmp_path, record
     assert "treadmill" in why[treadmill.name] and "no altitude" in why[level.name]
     assert "another sport: cycling" in why[bike.name] and "file is empty" in why["empty.gpx"]
     assert any("counted once" in reason for reason in why.values())
+
+
+def test_the_devices_own_recordings_count(tmp_path):
+    race = make_race(tmp_path)
+    (race / "recordings/stage-01.hbr").write_bytes(run_stage(race, 1))
+    (race / "recordings/old.gpx.gz").write_bytes(b"\x1f\x8b\x08")
+    found = gather([race / "recordings"])
+    assert [round(one.metres, -2) for one in found.runs] == [3000]
+    assert [why for _, why in found.left_out] == ["packed with gzip: unpack it first (gunzip)"]
 
 
 def test_heart_rates_of_zero_are_none(hb, tmp_path):

@@ -8,7 +8,7 @@ from holdback.athlete.run import NotUsableError, Run, on_foot
 from holdback.errors import HoldbackError, NotFoundError
 from holdback.recordings.files import read_activities
 
-RECORDINGS = {".fit", ".gpx", ".tcx", ".hbr"}  # what a folder's other files are called is no reason to name them
+RECORDINGS = {".fit", ".gpx", ".tcx", ".hbr", ".gz"}  # of a folder's other files nobody expects anything
 
 
 @dataclass
@@ -51,6 +51,8 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
 
 def _reason(error: HoldbackError, path: Path) -> str:
     """What is wrong, without the path that stands before it anyway."""
+    if path.suffix.lower() == ".gz":
+        return "packed with gzip: unpack it first (gunzip)"
     what = error.what.removeprefix(f"{path}: ").removeprefix(f"{path}")
     return ": ".join(filter(None, (what, error.why)))
 

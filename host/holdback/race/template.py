@@ -49,10 +49,18 @@ NO_STAGES = """
 """
 
 ATHLETE = """\
+# One recent [result] is enough. With recordings of your runs the rest is measured: holdback athlete fit FOLDER --out .
+# A line that starts with # is switched off and shows the default; take the # away to use it.
 # critical_speed_ms = 3.5    # m/s on a level road, if you know it: then [result] is not needed
 {hr_max}                     # the highest you have seen; without it heart rate is recorded, but bounds nothing
 # threshold_hr_bpm = 170     # what you hold for about an hour, all out; default 0.90 x hr_max_bpm
 # descent_limit_ms = 3.5     # never faster downhill than this; default 1.15 x the planned speed on the flat
+# hr_slope_bpm = 85          # bpm that effort adds from standing to critical speed; default 24.2 x critical_speed_ms
+# durability = 0.055         # share of critical speed that an hour at it costs, 0 to 0.25
+# heat_per_c = 0.008         # share of time for each degree of WBGT above 15, 0 to 0.03
+# downhill_m_21d = 1500      # metres of descent in the last 21 days, if you know them; default: no practice is assumed
+# kappa = 0.25               # what six hours all out take from the next morning's critical speed, 0 to 1
+# rho = 0.6                  # what of a morning's fatigue is left a day later, 0 to 0.95
 
 # One recent race, run as hard as it went: it gives your critical speed.
 [result]
