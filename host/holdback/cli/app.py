@@ -49,6 +49,7 @@ Holdback keeps a stage racer from spending day 3 on day 1.
   learn the cues   holdback cues quiz
 
   before the race  holdback race init alps stage*.gpx    then fill in what it says is open
+                   holdback athlete fit runs --out alps    measures you, where there are recordings
                    holdback race plan alps
                    holdback device push alps
   each evening     holdback sync alps
