@@ -7,7 +7,7 @@ from holdback.gpx import GpxPoint
 from holdback.planning import Athlete, Course, Day, StagePlan, plan_hours, plan_stage
 from holdback.planning.conditions import Conditions, altitude_factor, heat_factor, is_dark, sun_deg, wbgt_c
 from holdback.planning.course import Ground
-from holdback.planning.model import Station
+from holdback.planning.model import CueBudget, Station
 from holdback.planning.segments import warmed_up
 from holdback.planning.stage import lost
 from hypothesis import given
@@ -159,3 +159,27 @@ def test_no_weather_and_no_height_makes_anything_cheaper(temp, humidity, alt, da
 @given(st.floats(-90, 90), st.floats(-180, 180), st.integers(946_684_800, 4_102_444_800))
 def test_the_sun_is_somewhere(lat, lon, utc_s):
     assert -90 <= sun_deg(utc_s, lat, lon) <= 90
+
+
+def test_the_brake_leaves_what_is_planned_alone_and_knows_trained_legs():
+    course = Course(hilly(30_000))
+    for role, share in (("hold", 0.10), ("push", 0.20), ("train", 0.15)):
+        device = on_device(plan_stage(course, RUNNER, Day(role=role)))
+        assert device.ecc_budget_dm == pytest.approx(course.descent_m * 10 * share, rel=0.01)
+    plan = plan_stage(course, RUNNER, Day())
+    level_ms = plan.pace.flat_ms / plan.pace.load
+    steepest = max(-grade / factor for grade, factor in zip(course.grades, course.slopes, strict=True)) * level_ms
+    assert on_device(plan).sink_cms == pytest.approx(115 * steepest, rel=0.03)
+    used = plan_stage(course, Athlete(3.7, 170, downhill_m_21d=5000), Day())
+    assert on_device(used).ecc_budget_dm == pytest.approx(on_device(plan).ecc_budget_dm * 1.5, abs=1)
+    level = on_device(plan_stage(Course(straight(5000)), RUNNER, Day()))
+    assert (level.sink_cms, level.ecc_budget_dm) == (0, 0)
+
+
+def test_meals_follow_the_energy_of_the_plan():
+    plan = plan_stage(Course(hilly(30_000)), RUNNER, Day(cues=CueBudget(eat_g_h=45)))
+    device = on_device(plan)
+    level_m = sum(plan.course.slopes) * 20 if plan.course else 0.0
+    assert device.eat_every_s == 2000 and device.eat_every_m == pytest.approx(level_m * 2000 / plan.planned_s, rel=0.01)
+    assert on_device(plan_stage(Course(hilly(3_000)), RUNNER, Day())).eat_every_m == 0
+    assert 80 < plan.energy_kj_kg < 160  # 3.6 J/kg/m on the level, and the hills

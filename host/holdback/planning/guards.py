@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from holdback.planning.athlete import Athlete
-from holdback.planning.course import Course
+from holdback.planning.course import CELL_M, Course
 from holdback.planning.days import TRAINED_DESCENT_M
 from holdback.planning.model import Day, Pace, Segment
 
@@ -27,7 +27,7 @@ def guards(
         least, most = EAT_RANGE_M
         level_m = pace.equivalent_m / pace.load * every_s / pace.planned_s
         keys |= {"fuel": (day.cues.eat_g_h, every_s), "eat_every_m": max(least, min(most, round(level_m)))}
-    if course and (sink_cms := sink_limit_cms(segments)):
+    if course and (sink_cms := sink_limit_cms(course, segments)):
         keys |= {"sink_cms": sink_cms, "ecc_budget_dm": free_descent_dm(athlete, day, course)}
     return keys
 
@@ -37,10 +37,17 @@ def eat_every_s(g_per_h: int) -> int:
     return round(PORTION_G * 3600 / g_per_h)
 
 
-def sink_limit_cms(segments: Sequence[Segment]) -> int:
-    """Vertical speed, cm/s, that a descent should not exceed; 0 where the plan goes down nowhere."""
-    steepest = max((-part.grade * part.speed_ms for part in segments), default=0.0)
-    return min(SINK_MOST_CMS, round(SINK_OVER_PLAN * steepest * 100)) if steepest > 0 else 0
+def sink_limit_cms(course: Course, segments: Sequence[Segment]) -> int:
+    """Vertical speed, cm/s, that a descent should not exceed; 0 where the course goes down nowhere.
+
+    A segment's mean hides its steepest metres, so the plan's sinking is looked at in each cell.
+    """
+    steepest = 0.0
+    for part in segments:
+        level_ms = part.speed_ms * part.factor / part.load
+        for cell in range(round(part.start_m / CELL_M), round(part.end_m / CELL_M)):
+            steepest = max(steepest, -course.grades[cell] / course.slopes[cell] * level_ms)
+    return min(SINK_MOST_CMS, round(SINK_OVER_PLAN * steepest * 100))
 
 
 def free_descent_dm(athlete: Athlete, day: Day, course: Course) -> int:
