@@ -161,17 +161,24 @@ def heap(data):
 
 
 def main():
-    """Each part in a run of its own, so that no meter measures another."""
-    if ON_DEVICE and len(sys.argv) > 1:
-        with open(sys.argv[1], "rb") as file:
+    """Each part in a run of its own, so that no meter measures another: those named, or all.
+
+    `write FILE`: only write the plan. `heap FILE`: only measure the heap, with a plan that another process wrote.
+    """
+    names = sys.argv[1:]
+    if names and names[0] == "write":
+        with open(names[1], "wb") as file:
+            file.write(plan_data())
+        return
+    if names and names[0] == "heap":
+        with open(names[1], "rb") as file:
             heap(file.read())
         return
     data = plan_data()
-    if len(sys.argv) > 1:
-        with open(sys.argv[1], "wb") as file:
-            file.write(data)
     epochs = [epoch(number) for number in range(WARM_S + STEADY_S)]
     for label, module, kind, name in PARTS:
+        if names and label not in names:
+            continue
         owner = getattr(__import__("pacing." + module, None, None, (kind,)), kind)
         meter = Meter()
         inner = watched(owner, name, meter)

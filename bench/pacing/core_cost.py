@@ -40,11 +40,10 @@ def tables(_data: Path | None) -> Iterator[Table]:
     yield _heap(unix.command, before)
 
 
-def measured(command: Sequence[str], firmware: Path | str = FIRMWARE) -> Figures:
-    """The script's own table under an interpreter, a fix each."""
-    ran = _run(command, firmware)
+def measured(command: Sequence[str], firmware: Path | str = FIRMWARE, names: Sequence[str] = ()) -> Figures:
+    """The script's figures under an interpreter, a fix each, of the parts named or of all."""
     figures = {}
-    for name, count, amount, us in map(str.split, ran.splitlines()):
+    for name, count, amount, us in map(str.split, _run(command, firmware, *names).splitlines()):
         figures[name] = (int(amount) / int(count), int(us) / int(count))
     return figures
 
@@ -130,6 +129,6 @@ def _heap_of(unix: Sequence[str], firmware: Path | str) -> dict[str, int]:
               "code:pacer": "code: pacer", "objects": "objects of a running stage"}  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         plan = str(Path(folder) / "plan.hbp")
-        _run((sys.executable,), firmware, plan)
-        lines = [line.split() for line in _run(unix, firmware, plan).splitlines()]
+        _run((sys.executable,), firmware, "write", plan)
+        lines = [line.split() for line in _run(unix, firmware, "heap", plan).splitlines()]
     return {titles[name]: int(size) for _, name, size in lines}

@@ -5,7 +5,7 @@ import struct
 from pacing.planformat import CAP, CAP_SIZE
 
 GAP_DM = 1000  # stretches that are nearer to each other are one
-NEVER = 1 << 30
+NEVER = 1 << 29  # 1 << 30 is no small integer on a device: each second that reckons with it would allocate
 
 
 class Ahead:
