@@ -247,7 +247,7 @@ class Reader:
         s.hr_bpm = last[5]
         s.flags = last[6]
         place = -90000000 <= s.lat_e6 <= 90000000 and -180000000 <= s.lon_e6 <= 180000000
-        self._absurd = not place or s.stage_ms < 0
+        self._absurd = not place or s.stage_ms < 0 or s.speed_cms < 0 or not 0 <= s.hr_bpm <= 255
 
     def _rice(self, i):
         k = self._channels.width(i)

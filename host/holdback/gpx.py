@@ -15,7 +15,12 @@ from holdback.errors import HoldbackError, NotFoundError
 
 MAX_BYTES = 64 << 20  # a day at 1 Hz with every extension is about 30 MB
 MAX_POINTS = 1_000_000  # eleven days at 1 Hz
+YEARS = range(1900, 2200)  # what no clock shows is a broken one, and Python counts no further than 9999
+MAX_DEPTH = 64  # of elements in elements
+MAX_PARTS = 10_000  # tracks, segments and routes
+MAX_DISTANCE_M = 1e8  # twice around the earth
 MAX_SPEED_MS = 343.0  # of sound: who moves faster does not run
+ALTITUDES_M = (-12_000.0, 100_000.0)  # the deepest sea, and where the sky ends
 
 _POINTS = {"trkpt", "rtept", "wpt"}
 _LEAVES = {"ele", "time", "name", "hr", "speed", "type"}
@@ -126,7 +131,7 @@ class _Reader:
         self._track: GpxTrack | None = None
         self._in_extensions = False
         self._seen_root = False
-        self._count = 0
+        self._count = self._parts = self._depth = 0
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -143,6 +148,9 @@ class _Reader:
         kind = self._kinds[tag]
         if not self._seen_root:
             self._root(tag, kind, attributes)
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            self._fail("nested too deeply", f"more than {MAX_DEPTH} elements in each other")
         if kind in _LEAVES:
             self._texts.clear()
             self.parser.CharacterDataHandler = self._texts.append
@@ -176,6 +184,11 @@ class _Reader:
         (self.document.waypoints if kind == "wpt" else self._points).append(self._point)
 
     def _start_track(self, kind: str) -> None:
+        self._parts += 1
+        if self._parts > MAX_PARTS:
+            self._fail(
+                "too many tracks", f"more than {MAX_PARTS} tracks, segments and routes", "export one stage a file"
+            )
         if kind == "trk":
             self._track = GpxTrack()
             self.document.tracks.append(self._track)
@@ -189,6 +202,7 @@ class _Reader:
             self.document.routes.append(self._track)
 
     def _end(self, tag: str) -> None:
+        self._depth -= 1
         kind = self._kinds[tag]
         if kind in _LEAVES:
             self.parser.CharacterDataHandler = None
@@ -209,7 +223,7 @@ class _Reader:
             return
         try:
             if kind == "ele":
-                point.ele_m = finite(text)
+                point.ele_m = altitude(text)
             elif kind == "time":
                 point.time_s = unix_time(text)
             elif kind == "name":
@@ -226,6 +240,22 @@ def finite(text: str) -> float:
     """A number; ValueError for anything else, NaN and infinities too."""
     value = float(text)
     if value - value != 0.0:
+        raise ValueError(text)
+    return value
+
+
+def altitude(text: str) -> float:
+    """Metres above the sea. ValueError outside of ALTITUDES_M."""
+    value = finite(text)
+    if not ALTITUDES_M[0] <= value <= ALTITUDES_M[1]:
+        raise ValueError(text)
+    return value
+
+
+def distance(text: str) -> float:
+    """Metres since the start. ValueError beyond MAX_DISTANCE_M, either way: some counters fall below zero."""
+    value = finite(text)
+    if abs(value) > MAX_DISTANCE_M:
         raise ValueError(text)
     return value
 
@@ -247,6 +277,11 @@ def speed(text: str) -> float:
 
 
 def unix_time(text: str) -> float:
-    """Unix seconds of an ISO 8601 time with any zone and fraction; without a zone it is UTC, as GPX says."""
+    """Unix seconds of an ISO 8601 time with any zone and fraction; without a zone it is UTC, as GPX says.
+
+    ValueError outside of YEARS.
+    """
     moment = datetime.fromisoformat(text)
+    if moment.year not in YEARS:
+        raise ValueError(text)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -8,10 +8,13 @@ from typing import Any
 import fitdecode
 import msgspec
 
-from holdback.recordings.activity import Activity, DamagedActivityError, Point, position, tidy
+from holdback.gpx import ALTITUDES_M, MAX_DISTANCE_M, MAX_POINTS, MAX_SPEED_MS
+from holdback.recordings.activity import Activity, ActivityError, DamagedActivityError, Point, position, tidy
 
 FIT_EPOCH_S = 631065600  # FIT counts seconds from 1989-12-31T00:00:00Z
 DEGREES = 180 / 2**31  # a semicircle
+_LAST = 0xFFFFFFFE  # the last moment that a FIT can name
+MAX_FILES = 1000  # in one stream, and sessions in one of them
 _PERSON = ("gender", "height")  # what no season changes: enough to tell the files of two people apart
 _ABSOLUTE = 0x10000000  # FIT times below this count from power-up, not from the epoch
 # What fitdecode raises on broken input: its own errors, and those its assertions and unpacking let through.
@@ -27,23 +30,32 @@ class _File(msgspec.Struct):
     notes: list[str] = msgspec.field(default_factory=list)
     person: dict[str, str | float] = msgspec.field(default_factory=dict)
 
+    @property
+    def is_too_long(self) -> bool:
+        """Whether there is more in it than anybody recorded."""
+        return len(self.points) > MAX_POINTS or len(self.sessions) > MAX_FILES
+
 
 def read_fit(data: bytes, name: str) -> Iterator[Activity]:
-    """The activities in `data`, read from the file `name`. Raises DamagedActivityError if nothing can be read."""
-    files = _read_files(data)
+    """The activities in `data`, read from the file `name`. Raises DamagedActivityError if nothing can be read,
+    ActivityError if there is more in it than anybody recorded."""
+    files = _read_files(data, name)
     if files and files[-1].notes and not any(file.points for file in files):
         raise DamagedActivityError(f"{name}: damaged", "; ".join(files[-1].notes), "export it again")
     for file in files:
         yield from _legs(file)
 
 
-def _read_files(data: bytes) -> list[_File]:
+def _read_files(data: bytes, name: str) -> list[_File]:
     files: list[_File] = []
     options: dict[str, Any] = {"processor": None, "error_handling": fitdecode.ErrorHandling.IGNORE}
     try:
         with fitdecode.FitReader(data, check_crc=fitdecode.CrcCheck.READONLY, **options) as reader:
             for frame in reader:
                 _take(frame, files)
+                if files and (len(files) > MAX_FILES or files[-1].is_too_long):
+                    why = f"more than {MAX_POINTS} points, or {MAX_FILES} files or sessions"
+                    raise ActivityError(f"{name}: too much in it", why, "give one activity")
     except _BROKEN as error:
         files = files or [_File()]
         files[-1].notes.append(f"damaged after {len(files[-1].points)} points: {error}")
@@ -61,7 +73,7 @@ def _take(frame: Any, files: list[_File]) -> None:
             _take_record(values, files[-1])
         elif frame.name == "session":
             start = values.get("start_time", values.get("timestamp"))
-            if isinstance(start, int):
+            if isinstance(start, int) and 0 <= start <= _LAST:
                 files[-1].sessions.append((start + FIT_EPOCH_S, str(values.get("sport", ""))))
         elif frame.name == "file_id":
             maker = str(values.get("manufacturer", ""))
@@ -72,24 +84,29 @@ def _take(frame: Any, files: list[_File]) -> None:
 
 
 def _take_record(values: dict[str, Any], file: _File) -> None:
-    when = values.get("timestamp")
-    if not isinstance(when, int):
+    when, hr_bpm = values.get("timestamp"), values.get("heart_rate")
+    if not isinstance(when, int) or not 0 <= when <= _LAST:
         return
-    lat, lon = values.get("position_lat"), values.get("position_long")
-    if lat is not None and lon is not None:
-        lat, lon = position(lat * DEGREES, lon * DEGREES)
-    hr_bpm = values.get("heart_rate")
+    lat, lon = (
+        _within(values, -(1 << 31), 1 << 31, "position_lat"),
+        _within(values, -(1 << 31), 1 << 31, "position_long"),
+    )
     file.points.append(
         Point(
             when + FIT_EPOCH_S,
-            lat if lon is not None else None,
-            lon if lat is not None else None,
-            values.get("enhanced_altitude", values.get("altitude")),
-            values.get("enhanced_speed", values.get("speed")),
-            values.get("distance"),
+            *position(None if lat is None else lat * DEGREES, None if lon is None else lon * DEGREES),
+            _within(values, *ALTITUDES_M, "enhanced_altitude", "altitude"),
+            _within(values, 0, MAX_SPEED_MS, "enhanced_speed", "speed"),
+            _within(values, -MAX_DISTANCE_M, MAX_DISTANCE_M, "distance"),
             hr_bpm if isinstance(hr_bpm, int) and 0 < hr_bpm < 255 else None,
         )
     )
+
+
+def _within(values: dict[str, Any], least: float, most: float, *names: str) -> float | None:
+    """The first of these fields that is there, if it is a number in range: a file may give any field any type."""
+    value = next((values[name] for name in names if name in values), None)
+    return value if isinstance(value, int | float) and least <= value <= most else None
 
 
 def _legs(file: _File) -> Iterator[Activity]:

@@ -175,7 +175,7 @@ def _point(sample: RecordedSample, clock: Clock) -> Point:
         sample.alt_dm / 10 if sample.flags & ALT_OK else None,
         sample.speed_cms / 100 if fix else None,
         sample.dist_dm / 10,
-        sample.hr_bpm or None,
+        sample.hr_bpm if 0 < sample.hr_bpm < 255 else None,
     )
 
 

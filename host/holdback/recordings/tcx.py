@@ -1,25 +1,29 @@
 """TCX activities through expat; forgiving about namespaces, strict about declared entities."""
 
+from collections.abc import Callable
 from typing import Any
 from xml.parsers import expat
 
-from holdback.gpx import finite, heart_rate, speed, unix_time
+from holdback.gpx import MAX_DEPTH, MAX_POINTS, altitude, distance, finite, heart_rate, speed, unix_time
 from holdback.recordings.activity import Activity, ActivityError, DamagedActivityError, Point, position, tidy
 
-_NUMBERS = {
-    "LatitudeDegrees": "lat",
-    "LongitudeDegrees": "lon",
-    "AltitudeMeters": "alt_m",
-    "DistanceMeters": "dist_m",
+_READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "Time": ("time_s", unix_time),
+    "LatitudeDegrees": ("lat", finite),
+    "LongitudeDegrees": ("lon", finite),
+    "AltitudeMeters": ("alt_m", altitude),
+    "DistanceMeters": ("dist_m", distance),
+    "Speed": ("speed_ms", speed),
+    "Value": ("hr_bpm", heart_rate),
 }
 _PATHS = {"Value": "HeartRateBpm", "Name": "Creator"}  # leaves that mean something only inside this parent
-_LEAVES = _NUMBERS.keys() | _PATHS.keys() | {"Time", "Speed"}
+_LEAVES = _READERS.keys() | _PATHS.keys()
 
 
 def read_tcx(data: bytes, name: str) -> list[Activity]:
     """The activities in `data`, read from the file `name`; a file broken half way gives what comes before it.
 
-    Raises ActivityError (an entity), DamagedActivityError (nothing readable).
+    Raises ActivityError (an entity, too much in it), DamagedActivityError (nothing readable).
     """
     reader = _Reader(name)
     try:
@@ -43,6 +47,7 @@ class _Reader:
         self._path: list[str] = []
         self._text: list[str] = []
         self._point: dict[str, Any] | None = None
+        self._count = 0
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -57,6 +62,10 @@ class _Reader:
         local = tag.rpartition(":")[2]
         self._path.append(local)
         self._text.clear()
+        self._count += local in ("Activity", "Trackpoint")
+        if self._count > MAX_POINTS or len(self._path) > MAX_DEPTH:
+            why = f"more than {MAX_POINTS} points, or elements nested more than {MAX_DEPTH} deep"
+            raise ActivityError(f"{self._name}: too much in it", why, "give one activity")
         if local == "Activity":
             self.activities.append(Activity([], sport=attributes.get("Sport", "").lower()))
         elif local == "Trackpoint":
@@ -74,19 +83,13 @@ class _Reader:
         return self._path[-1] if self._path else ""
 
     def _take(self, leaf: str, text: str) -> None:
-        if self._point is None:
+        if self._point is None or leaf == "Name":
             if leaf == "Name" and self.activities:
                 self.activities[-1].source = text
             return
         try:
-            if leaf == "Time":
-                self._point["time_s"] = unix_time(text)
-            elif leaf == "Value":
-                self._point["hr_bpm"] = heart_rate(text)
-            elif leaf == "Speed":
-                self._point["speed_ms"] = speed(text)
-            elif leaf in _NUMBERS:
-                self._point[_NUMBERS[leaf]] = finite(text)
+            field, read = _READERS[leaf]
+            self._point[field] = read(text)
         except (ValueError, OverflowError):
             self._note(f"a <{leaf}> that cannot be: left out")
 
