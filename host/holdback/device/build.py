@@ -17,6 +17,7 @@ from typing import Any
 
 from holdback.device import names
 from holdback.device.bundle import bundle
+from holdback.device.inline import inline
 from holdback.errors import HoldbackError
 
 PROJECT = Path(__file__).parents[3]
@@ -50,6 +51,7 @@ def sources(board: str) -> tuple[dict[str, str], dict[str, dict[str, list[str]]]
     constants = _constants(modules)
     for name, tree in modules.items():
         _Inliner(name, constants).visit(tree)
+    inline(modules, names.theirs(), names.shared_private(modules))
     meanings = names.shorten(modules)
     phases, called = bundle(modules, ENTRIES, names.WORDS)
     texts = {name: ast.unparse(ast.fix_missing_locations(tree)) for name, tree in phases.items()}

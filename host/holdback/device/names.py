@@ -32,7 +32,7 @@ def shorten(modules: Mapping[str, ast.Module]) -> dict[str, dict[str, str]]:
     """Replace names in all `modules` ({name: tree}) of one firmware. Returns {module: {new name: old}}."""
     used = Counter(name for tree in modules.values() for name, _, _ in _places(tree))
     words = [word for word in WORDS if word not in used]
-    beyond = _shared_private(modules)
+    beyond = shared_private(modules)
     local = _local_names(modules.values())
     ours = _public_names(modules) | beyond
     private = {name for name in used if _PRIVATE.fullmatch(name)} - beyond | local | _of_one(modules, ours - beyond)
@@ -101,7 +101,7 @@ def _strings(trees: Iterable[ast.Module]) -> set[str]:
     return {node.value for node in nodes if isinstance(node.value, str)}
 
 
-def _shared_private(modules: Mapping[str, ast.Module]) -> set[str]:
+def shared_private(modules: Mapping[str, ast.Module]) -> set[str]:
     """Private names that are not one module's affair: of two modules where a class of one inherits from a class of the
     other, so that one object has both; and those that a module asks for and does not have.
     """
@@ -154,6 +154,11 @@ def _public_names(modules: Mapping[str, ast.Module]) -> set[str]:
             elif isinstance(node, ast.keyword):
                 theirs.add(name)
     return {name for name in ours - theirs if not name.startswith("_")}
+
+
+def theirs() -> set[str]:
+    """Names that are called from outside of the firmware."""
+    return _foreign() | _ENTRIES
 
 
 def _foreign() -> set[str]:
