@@ -1,8 +1,10 @@
 """Two guards over the plan's caps: the debt of effort, and the upper bound of heart rate.
 
-Debt is percent-minutes of effort above 1.03 of the cap, repaid by easing; a moment counts 10 % at most either way, so
-that a surge or a walk does not outweigh minutes. It rides out the hills and rests of real running, which sink any
-average (bench/pacing/detection.py compares it with other detectors).
+Debt is percent-minutes of effort above 1.03 of the cap, repaid by easing. It rides out the hills and rests of real
+running, which sink any average. Each moment counts as it is: smoothing only delays what is added up anyway. The first
+cue comes at a debt of the plan's limit; who has been told has to run up five times as much for another, counted from
+the least debt since; after 40 min in all with next to none the first limit holds again. So a first cue can come soon,
+and an uneven runner is not nagged (bench/pacing/detection.py compares it with other detectors).
 """
 
 from pacing.planformat import NEUTRAL, TECHNICAL
@@ -20,7 +22,9 @@ INSIDE = 6  # within 3 % of the cap: silent
 OVER = 7
 
 BAND_PM = 30
-MOST_PM = 100  # a moment's excess or ease counts no more
+AGAIN = 5  # limits of new debt between one cue and the next
+CALM_S = 2400  # next to no new debt for so long in all, and the next cue is a first one again
+START_MS = 90000  # a surge off the line is charged, but not told of before
 CREST_S = 80
 CLIMB_PM = 50  # a crest ends a climb of at least this grade ...
 CLIMB_S = 30  # ... that lasted this long
@@ -52,12 +56,12 @@ def classify(  # noqa: PLR0911, PLR0917 (a table: a line for each state)
 
 class Governor:
     """Governor(plan).step(...): state, ratio_pm, debt (percent-minutes), hr_bound_bpm, and two demands that hold as
-    long as their cause does: too_hard (debt is at the next level) and hr_high (60 s above the bound and 5 bpm).
+    long as their cause does: too_hard (a limit of debt is reached) and hr_high (60 s above the bound and 5 bpm).
     Before a step the caller sets share_pm, off_course and low_bpm.
     """
 
-    STATE = ("state", "ratio_pm", "hr_bound_bpm", "too_hard", "hr_high", "_debt", "_level", "_climb_s", "_crest_s",
-             "_hr_s")  # fmt: skip
+    STATE = ("state", "ratio_pm", "hr_bound_bpm", "too_hard", "hr_high", "_debt", "_least", "_level", "_calm_s",
+             "_climb_s", "_crest_s", "_hr_s")  # fmt: skip
 
     def __init__(self, plan):
         self._plan = plan
@@ -70,7 +74,9 @@ class Governor:
         self.hr_bound_bpm = plan.hr_cap_bpm
         self.too_hard = self.hr_high = 0
         self._debt = plan.head_start * _UNIT  # per mille seconds
-        self._level = plan.debt_limit  # speak at this debt, percent-minutes; doubles each time
+        self._least = 0  # least debt since the last cue, percent-minutes
+        self._level = plan.debt_limit  # speak at so much more
+        self._calm_s = 0  # seconds at next to no more, since the last cue
         self._climb_s = self._crest_s = 0
         self._hr_s = 0  # seconds of heart rate over the bound
 
@@ -79,30 +85,37 @@ class Governor:
         """Percent-minutes above 1.03 of the cap that are not yet repaid."""
         return self._debt // _UNIT
 
-    def step(self, sample, effort_pm: int, trusted: int, grade_pm: int, seconds: int) -> None:
-        """Take one second (or a few) of effort; the plan stands at the runner's place."""
+    def step(self, sample, effort, grade_pm: int, seconds: int) -> None:
+        """Take one second (or a few) of `effort`, an Effort; the plan stands at the runner's place."""
         plan = self._plan
         self._watch_crest(grade_pm, sample.speed_cms, seconds)
         cap_pm = self.cap_pm = plan.cap_pm * self.share_pm // 1000
         flags = 0 if self.off_course else plan.flags
-        self.ratio_pm = effort_pm * 1000 // cap_pm if cap_pm else 0
+        self.ratio_pm = effort.effort_pm * 1000 // cap_pm if cap_pm else 0
         speed_cms = sample.speed_cms if sample.flags & FIX_MASK else STANDING_CMS
-        self.state = classify(cap_pm, flags, speed_cms, trusted, self._crest_s, self.ratio_pm)
+        self.state = classify(cap_pm, flags, speed_cms, effort.trusted, self._crest_s, self.ratio_pm)
         if self.state >= CRESTED:
-            self._charge(seconds)
-        self.too_hard = 1 if self.state == OVER and self.debt >= self._level else 0
+            self._charge(effort.now_pm * 1000 // cap_pm - 1000 - BAND_PM, seconds)
+        owes = sample.stage_ms >= START_MS and self.debt - self._least >= self._level
+        self.too_hard = 1 if self.state == OVER and owes else 0
         self._watch_heart(sample.hr_bpm, sample.stage_ms, seconds)
 
     def spoken(self) -> None:
-        """The runner has been told: the next level is twice as far."""
-        while self._level <= self.debt:
-            self._level *= 2
+        """The runner has been told."""
+        if self.too_hard:
+            self._least = self.debt
+            self._level = AGAIN * self._plan.debt_limit
+            self._calm_s = 0
 
-    def _charge(self, seconds: int) -> None:
-        over = max(-MOST_PM, min(MOST_PM, self.ratio_pm - 1000 - BAND_PM))
-        self._debt = max(0, min(MOST_DEBT * _UNIT, self._debt + over * seconds))
-        while self._level > self._plan.debt_limit and self.debt < self._level // 4:
-            self._level //= 2
+    def _charge(self, over_pm: int, seconds: int) -> None:
+        limit = self._plan.debt_limit
+        self._debt = max(0, min(MOST_DEBT * _UNIT, self._debt + over_pm * seconds))
+        debt = self.debt
+        self._least = min(self._least, debt)
+        if debt - self._least <= limit // 10:
+            self._calm_s += seconds
+            if self._calm_s >= CALM_S:
+                self._level = limit
 
     def _watch_crest(self, grade_pm: int, speed_cms: int, seconds: int) -> None:
         if grade_pm >= CLIMB_PM:

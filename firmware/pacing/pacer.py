@@ -82,9 +82,7 @@ class Pacer:
         self.brake.step(sample.speed_cms, speed_ok, seconds)
         effort = self.effort
         sample.hr_bpm = 0 if self.heart.low_bpm else self.heart.hr_bpm  # a blind heart says nothing of effort ...
-        if sample.flags & FIX_MASK and sample.speed_cms < STANDING_CMS:
-            effort.stand(sample.hr_bpm)
-        else:
+        if not sample.flags & FIX_MASK or sample.speed_cms >= STANDING_CMS:
             effort.step(sample, course.grade_pm, seconds, speed_ok)
             self.voice.prompts.spend(effort.effort_pm * plan.cs_cms // 100 * seconds)
         sample.hr_bpm = self.heart.hr_bpm  # ... and is bounded still
@@ -92,7 +90,7 @@ class Pacer:
         governor.low_bpm = self.heart.low_bpm
         governor.share_pm = self._share_pm(sample.stage_ms)
         governor.off_course = course.off_course
-        governor.step(sample, effort.effort_pm, effort.trusted, course.grade_pm, seconds)
+        governor.step(sample, effort, course.grade_pm, seconds)
         if governor.state >= CRESTED:
             self.ledger.step(effort.effort_pm, plan.cap_pm, seconds)
 

@@ -90,7 +90,7 @@ def _packed(key: str, layout: str, values) -> bytes:
 
 def _header(spec: dict) -> bytes:
     first = spec.get("stage_no") == 1
-    defaults = {"head_start": 50 if first else 0, "ease_first_h": 6 if first else spec.get("ease_per_h", 4)}
+    defaults = {"head_start": 70 if first else 20, "ease_first_h": 6 if first else spec.get("ease_per_h", 4)}
     race = spec.get("race", "").encode()
     if len(race) > 16:
         raise PlanError("plan: race is longer than 16 bytes")

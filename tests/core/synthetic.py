@@ -23,7 +23,7 @@ class Noise:
 
     def step(self, spread_pm: int) -> int:
         """The next second of the wander: autocorrelated over a minute, deviation about `spread_pm`."""
-        self.wander_pm += self.next(spread_pm * 225 // 1000) - self.wander_pm // 60
+        self.wander_pm += self.next(spread_pm * 225 // 1000) - (self.wander_pm + 30) // 60
         return self.wander_pm
 
 

@@ -74,7 +74,7 @@ def test_neutral_kilometres_neither_cue_nor_charge():
     runner = Runner(along(ROAD), 2)
     while pacer.course.progress_dm < 29900:
         assert pacer.step(runner.run(1000)) == cues.NONE
-    assert pacer.governor.debt == 50  # the first day's head start, and no more
+    assert pacer.governor.debt == 70  # the first day's head start, and no more
     said = [pacer.step(runner.run(1000)) for _ in range(900)]
     assert cues.EASE in said or cues.EASE_HARD in said
 

@@ -99,7 +99,7 @@ def test_a_first_descent_too_fast_is_told_at_once_if_enough_is_left():
 
 
 def test_a_budget_spent_late_is_told_100_m_before_the_next_descent():
-    said, _ = down((380, 285, 285), ecc_budget_dm=900)
+    said, _ = down((380, 285, 285), ecc_budget_dm=750)
     assert said[0][1:] == (cues.EASE, cues.BY_DESCENT) and 29000 <= said[0][0] < 29100
     assert said[1][1:] == (cues.CLEAR, cues.OBEYED) and 30000 < said[1][0] < 36000
     assert len(said) == 2

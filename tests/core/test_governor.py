@@ -10,11 +10,20 @@ except ImportError:  # on MicroPython the folder itself is on the path
     from synthetic import plan_of, sample  # pyright: ignore[reportMissingImports]
 
 
+class Felt:
+    """An effort that says what the test wants."""
+
+    def __init__(self, effort_pm, trusted):
+        self.effort_pm = self.now_pm = effort_pm
+        self.trusted = trusted
+
+
 def run(guard, seconds, effort_pm, start=0, *, trusted=1, grade_pm=0, **readings):
     """Step through `seconds`; the first second at which each demand arose, or None: (too_hard, hr_high)."""
     hard = high = None
+    felt = Felt(effort_pm, trusted)
     for second in range(start, start + seconds):
-        guard.step(sample(second, **readings), effort_pm, trusted, grade_pm, 1)
+        guard.step(sample(second, **readings), felt, grade_pm, 1)
         if guard.too_hard and hard is None:
             hard = second
         if guard.hr_high and high is None:
@@ -53,30 +62,63 @@ def test_every_input_has_exactly_one_state():
     assert len(seen) == 8
 
 
+def owing_nothing(**plan):
+    """A governor without a head start."""
+    return Governor(plan_of(None, head_start=0, **plan))
+
+
 def test_debt_is_percent_minutes():
-    guard = Governor(plan_of(None))
+    guard = owing_nothing()
     run(guard, 600, 864)  # 8 % over the cap: 5 % above the band, ten minutes
     assert guard.debt == 50
+    run(guard, 120, 1024, 600)  # a surge counts as it is
+    assert guard.debt == 100
 
 
-def test_debt_speaks_at_the_limit_and_each_doubling():
-    guard = Governor(plan_of(None))
-    hard, _ = run(guard, 3600, 864)
+def test_debt_speaks_at_the_limit_and_after_five_more():
+    guard = owing_nothing()
+    hard, _ = run(guard, 20 * 60, 864)
     assert hard == 20 * 60 - 1
     guard.spoken()
-    assert guard.debt == 300 and not run(guard, 60, 864, 3600)[0]
-    assert run(guard, 3600, 864, 3660)[0] == 80 * 60 - 1  # 400 percent-minutes
+    assert run(guard, 3 * 3600, 864, 20 * 60)[0] == 120 * 60 - 1
+    guard.spoken()
+    assert run(guard, 3 * 3600, 864, 120 * 60)[0] == 220 * 60 - 1
 
 
-def test_first_day_head_start():
-    guard = Governor(plan_of(None, stage_no=1))
-    assert run(guard, 3600, 864)[0] == 10 * 60 - 1
+def test_what_was_repaid_since_does_not_put_off_the_next_cue():
+    guard = owing_nothing()
+    run(guard, 20 * 60, 864)
+    guard.spoken()
+    run(guard, 5 * 60, 720, 1200)  # 10 % under the cap
+    assert guard.debt == 35
+    hard, _ = run(guard, 3 * 3600, 864, 1500)
+    assert guard.debt > 535 and hard == 1500 + 100 * 60 - 1
 
 
-def test_a_surge_counts_ten_percent_a_minute():
-    guard = Governor(plan_of(None))
-    run(guard, 300, 1200)
-    assert guard.debt == 50
+def test_told_long_ago_is_not_told():
+    for minutes, limit in ((35, 500), (40, 100)):
+        guard = owing_nothing()
+        run(guard, 20 * 60, 864)
+        guard.spoken()
+        run(guard, minutes * 60, 824, 1200)  # at the cap's edge: nothing owed, nothing repaid
+        start = 1200 + minutes * 60
+        assert guard.debt == 100 and run(guard, 3 * 3600, 864, start)[0] == start + limit * 12 - 1
+
+
+def test_a_cue_of_the_heart_leaves_the_debt_alone():
+    guard = owing_nothing()
+    run(guard, 600, 864)
+    guard.spoken()
+    assert run(guard, 3600, 864, 600)[0] == 20 * 60 - 1
+
+
+def test_head_start():
+    assert run(Governor(plan_of(None, stage_no=1)), 3600, 864)[0] == 6 * 60 - 1
+    assert run(Governor(plan_of(None, stage_no=2)), 3600, 864)[0] == 16 * 60 - 1
+
+
+def test_a_surge_off_the_line_is_charged_and_told_of_later():
+    assert run(Governor(plan_of(None, stage_no=1)), 3600, 1200)[0] == governor.START_MS // 1000
 
 
 def test_inside_the_band_is_free():
@@ -107,7 +149,7 @@ def test_rough_and_neutral_ground_and_blindness_are_silent_and_free():
         ({"caps": [(9999, 800, 0, NEUTRAL)]}, 1),
         ({}, 0),
     ):
-        guard = Governor(plan_of(None, hr_cap_bpm=150, **more))
+        guard = owing_nothing(hr_cap_bpm=150, **more)
         assert run(guard, 3600, 1000, trusted=trusted)[0] is None and guard.debt == 0
 
 

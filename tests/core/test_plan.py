@@ -63,11 +63,11 @@ def test_caps_by_place():
 
 def test_defaults():
     plan = open_plan(encode({"stage_no": 1, "cs_cms": 350}))
-    assert plan.head_start == 50 and plan.ease_first_h == 6 and plan.ease_per_h == 4 and plan.debt_limit == 100
+    assert plan.head_start == 70 and plan.ease_first_h == 6 and plan.ease_per_h == 4 and plan.debt_limit == 100
     assert plan.gains == form.DEFAULT_GAINS and not plan.has_course and plan.cap_pm == 0
     assert plan.grade_pm(100) == 0 and plan.alt_dm(100) == 0
     later = open_plan(encode({"stage_no": 2, "cs_cms": 350}))
-    assert later.head_start == 0 and later.ease_first_h == 4
+    assert later.head_start == 20 and later.ease_first_h == 4
 
 
 def test_stations_fuel_and_gun():
