@@ -124,3 +124,21 @@ def test_a_weekend_of_hours_is_a_race_with_a_ledger(tmp_path: Path):
     assert 0 == plans[0].day.fatigue < plans[1].day.fatigue < plans[2].day.fatigue
     lines = [line.plain for line in plan_lines(race, plans)]
     assert "finish  10:30" in "\n".join(lines)
+
+
+def test_json_has_each_cap_and_what_day_1_would_cost(folder: Path, capsys: pytest.CaptureFixture[str]):
+    asyncio.run(run_async(["race", "plan", str(folder), "--json"]))
+    document = json.loads(capsys.readouterr().out)
+    caps = document["stages"][0]["caps"]
+    assert len(caps) == document["stages"][0]["segments"] and caps[-1]["end_m"] == document["stages"][0]["length_m"]
+    assert {"effort", "speed_ms", "cap_pm", "descent_limit_ms", "hr_bound_bpm", "hike"} < set(caps[0])
+    assert caps[0]["hr_bound_bpm"] < caps[-1]["hr_bound_bpm"] and any(cap["hike"] for cap in caps)
+    harder = document["day_1_harder"]
+    assert harder["change"] == 0.1 and harder["that_day_s"] < 0 and harder["in_all_s"] > harder["that_day_s"]
+
+
+def test_the_table_says_what_day_1_would_cost(folder: Path):
+    race, plans = planned(folder)
+    lines = [line.plain for line in plan_lines(race, plans)]
+    assert any(line.startswith("day 1 at +10%: ") and "in the end" in line for line in lines)
+    assert not any(line.startswith("day 1 at") for line in (text.plain for text in plan_lines(race, plans[1:])))

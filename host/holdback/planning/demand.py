@@ -33,10 +33,15 @@ class Demand:
         return sum(self.costs) / sum(self.slopes)
 
 
+def own_slopes(course: Course, athlete: Athlete) -> Sequence[float]:
+    """The pace factor of each cell by the runner's own table, or by everybody's."""
+    factors = athlete.pace_factors
+    return [pace_factor(grade, factors) for grade in course.grades] if factors else course.slopes
+
+
 def lasting(course: Course, athlete: Athlete, day: Day) -> Demand:
     """What the course costs at any hour: slope, ground and altitude."""
-    factors = athlete.pace_factors
-    slopes = [pace_factor(grade, factors) for grade in course.grades] if factors else course.slopes
+    slopes = own_slopes(course, athlete)
     ground = [slope * terrain for slope, terrain in zip(slopes, course.terrains, strict=True)]
     costs = ground
     if max(course.alt_m) > LOW_M:

@@ -6,6 +6,7 @@ from typing import Any
 from holdback.planning.athlete import Athlete
 from holdback.planning.course import CELL_M, Course
 from holdback.planning.days import TRAINED_DESCENT_M
+from holdback.planning.demand import own_slopes
 from holdback.planning.model import Day, Pace, Segment
 
 PORTION_G = 25  # carbohydrate of one gel or half a bar: what an EAT asks for
@@ -27,7 +28,7 @@ def guards(
         least, most = EAT_RANGE_M
         level_m = pace.equivalent_m / pace.load * every_s / pace.planned_s
         keys |= {"fuel": (day.cues.eat_g_h, every_s), "eat_every_m": max(least, min(most, round(level_m)))}
-    if course and (sink_cms := sink_limit_cms(course, segments)):
+    if course and (sink_cms := sink_limit_cms(course, athlete, segments)):
         keys |= {"sink_cms": sink_cms, "ecc_budget_dm": free_descent_dm(athlete, day, course)}
     return keys
 
@@ -37,16 +38,16 @@ def eat_every_s(g_per_h: int) -> int:
     return round(PORTION_G * 3600 / g_per_h)
 
 
-def sink_limit_cms(course: Course, segments: Sequence[Segment]) -> int:
+def sink_limit_cms(course: Course, athlete: Athlete, segments: Sequence[Segment]) -> int:
     """Vertical speed, cm/s, that a descent should not exceed; 0 where the course goes down nowhere.
 
     A segment's mean hides its steepest metres, so the plan's sinking is looked at in each cell.
     """
-    steepest = 0.0
+    steepest, slopes = 0.0, own_slopes(course, athlete)
     for part in segments:
         level_ms = part.speed_ms * part.factor / part.load
         for cell in range(round(part.start_m / CELL_M), round(part.end_m / CELL_M)):
-            steepest = max(steepest, -course.grades[cell] / course.slopes[cell] * level_ms)
+            steepest = max(steepest, -course.grades[cell] / slopes[cell] * level_ms)
     return min(SINK_MOST_CMS, round(SINK_OVER_PLAN * steepest * 100))
 
 

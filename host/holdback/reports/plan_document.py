@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from holdback.planning import StagePlan
-from holdback.planning.model import Segment
 from holdback.race import Race
 from holdback.race.timetable import (
     DAY_1_MORE,
@@ -35,7 +34,7 @@ def as_dict(race: Race, plan: StagePlan) -> dict[str, Any]:
         **_effort(plan),
         "neutral_m": plan.day.neutral_m,
         "segments": len(plan.segments),
-        "caps": [_cap(part) for part in plan.segments],
+        "caps": _caps(plan),
         "hikes": [_hike(walk) for walk in hikes(plan)],
         "stations": [_station(stop) for stop in stops],
         "cues": {
@@ -82,14 +81,22 @@ def race_dict(race: Race, plans: Sequence[StagePlan]) -> dict[str, Any]:
     return {"total_s": round(sum(plan.planned_s for plan in plans)), "day_1_harder": cost}
 
 
-def _cap(part: Segment) -> dict[str, Any]:
-    return {
-        "end_m": round(part.end_m),
-        "effort": round(part.effort, 4),
-        "speed_ms": round(part.speed_ms, 3),
-        "cap_pm": part.cap_pm,
-        "hike": part.hike,
-    }
+def _caps(plan: StagePlan) -> list[dict[str, Any]]:
+    """Each segment's caps: effort, speed, what the device compares, descent limit, heart-rate bound when it begins."""
+    caps, elapsed_s, bound = [], 0.0, plan.pace.hr
+    for part in plan.segments:
+        rise = min(bound.drift_max_bpm, bound.drift_bpm_h * elapsed_s / 3600)
+        caps.append({
+            "end_m": round(part.end_m),
+            "effort": round(part.effort, 4),
+            "speed_ms": round(part.speed_ms, 3),
+            "cap_pm": part.cap_pm,
+            "descent_limit_ms": round(plan.pace.descent_ms, 2) if part.grade < 0 else None,
+            "hr_bound_bpm": round(bound.cap_bpm + rise) if bound.cap_bpm else None,
+            "hike": part.hike,
+        })  # fmt: skip
+        elapsed_s += part.time_s
+    return caps
 
 
 def _hike(walk: Hike) -> dict[str, Any]:
