@@ -3,7 +3,8 @@
 Speed tells effort, on climbs and descents as well as on the flat: the plan's caps come from the same table of grades.
 Where it cannot, heart rate tells it alone. Beside speed heart rate may only add, never take away: a heart that stays
 above the plan's line for many minutes has ground or heat to carry that speed does not show; one below it may be tired,
-cold or badly strapped. Mixed any other way it made detection on real runs slower (bench/pacing/detection.py).
+cold or badly strapped. Mixed any other way it made detection on real runs slower (bench/pacing/detection.py). A plan
+without a bound of heart rate does not know the runner's line: then nothing is added, and the line is only learned.
 """
 
 from pacing.cost import flat_factor_pm
@@ -54,6 +55,8 @@ class Effort:
             off_dbpm = hr_dbpm - plan.hr_a_dbpm - plan.hr_b_dbpm * (self._u >> 10) // 1000
             if abs(off_dbpm) <= _FAR_DBPM:
                 self._c += ((off_dbpm << 10) - self._c) * seconds // _HEART_S
-        added_pm = max(0, min(_MOST_PM, ((self._c >> 10) - _FREE_DBPM) * 1000 // plan.hr_b_dbpm))
+        added_pm = 0
+        if plan.hr_cap_bpm:
+            added_pm = max(0, min(_MOST_PM, ((self._c >> 10) - _FREE_DBPM) * 1000 // plan.hr_b_dbpm))
         self.now_pm = now_pm + added_pm
         self.effort_pm = (self._u >> 10) + added_pm

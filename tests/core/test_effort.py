@@ -52,27 +52,33 @@ def test_a_sample_of_ten_seconds_counts_ten_times():
 
 
 def test_heart_rate_on_its_line_changes_nothing():
-    effort = Effort(plan_of(None), 700)
+    effort = Effort(plan_of(None, hr_cap_bpm=160), 700)
     near(after(effort, 3600, speed_cms=296, hr_bpm=152), 800)
 
 
 def test_a_heart_high_for_long_adds_what_is_over_five_beats():
-    """On soft ground: 20 bpm above the line, 15 of them count, at 89.5 bpm for the whole of critical speed."""
-    effort = Effort(plan_of(None), 700)
-    near(after(effort, 60, speed_cms=296, hr_bpm=172), 800)
-    near(after(effort, 3600, speed_cms=296, hr_bpm=172), 800 + 15000 * 10 // 895, 25)
+    """On soft ground: 13 bpm above the line, 8 of them count, at 89.5 bpm for the whole of critical speed."""
+    effort = Effort(plan_of(None, hr_cap_bpm=160), 700)
+    near(after(effort, 120, speed_cms=296, hr_bpm=165), 800)
+    near(after(effort, 3600, speed_cms=296, hr_bpm=165), 800 + 80000 // 895, 4)
     near(effort.now_pm, effort.effort_pm)
     near(after(effort, 3600, speed_cms=296, hr_bpm=152), 800)
 
 
 def test_a_strap_that_counts_steps_adds_no_more_than_its_share():
-    effort = Effort(plan_of(None), 700)
+    effort = Effort(plan_of(None, hr_cap_bpm=160), 700)
     near(after(effort, 7200, speed_cms=296, hr_bpm=185), 950)
 
 
 def test_a_low_heart_takes_nothing_away():
-    effort = Effort(plan_of(None), 700)
+    effort = Effort(plan_of(None, hr_cap_bpm=160), 700)
     near(after(effort, 7200, speed_cms=296, hr_bpm=135), 800)
+
+
+def test_a_heart_whose_line_is_not_known_adds_nothing_and_is_learned():
+    effort = Effort(plan_of(None), 700)
+    near(after(effort, 7200, speed_cms=296, hr_bpm=172), 800)
+    near(after(effort, 300, speed_ok=False, hr_bpm=172), 800, 10)
 
 
 def test_strap_spikes_do_not_move_it():
