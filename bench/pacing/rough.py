@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 
 from holdback.gpx import GpxPoint
 from holdback.planning.course import Course
-from holdback.planning.filter_gains import HR_GAIN_BPM_S_M, HR_LAG_S
 from holdback.simulation.world.receiver import M_PER_DEG
+from holdback.simulation.world.runner import HR_GAIN_BPM_PER_MS, HR_TAU_S
 from holdback.simulation.world.stages import Section, StageSketch, make_stage
 from pacing.cost import flat_factor_pm
 from pacing.sample import FIX_BEST, FIX_MASK, FIX_NONE, FIX_POOR
@@ -79,8 +79,8 @@ def traits_of(seed: int) -> Traits:
         seed, cs_ms, rough,
         hills=rng.uniform(0.005, 0.06), trees=rng.uniform(0.0, 0.6), surges=rng.uniform(0.3, 0.8),
         ground=rng.gauss(0, 0.03),
-        hr_slope_bpm=max(12.0, rng.gauss(HR_GAIN_BPM_S_M, 8.3)) * cs_ms,
-        hr_lag_s=max(25.0, rng.gauss(HR_LAG_S, 23.6)),
+        hr_slope_bpm=max(12.0, rng.gauss(HR_GAIN_BPM_PER_MS, 8.3)) * cs_ms,
+        hr_lag_s=max(25.0, rng.gauss(HR_TAU_S, 23.6)),
         day_bpm=rng.gauss(0, 4.0), drift_bpm_h=rng.uniform(0.0, 1.5) * rng.choice((1, 1, 2, 3)),
     )  # fmt: skip
 
@@ -160,7 +160,7 @@ def _run(traits: Traits, course: Course, hours: float) -> Rough:
         chosen_effort(traits, count), path_cost(traits, count), wander(rng, 0.012, 60, count),
     )  # fmt: skip
     run = Rough(0.0, count, cs_ms=traits.cs_ms, traits=traits, course=course)
-    run.hr_a_bpm = THRESHOLD_BPM - HR_GAIN_BPM_S_M * traits.cs_ms
+    run.hr_a_bpm = THRESHOLD_BPM - HR_GAIN_BPM_PER_MS * traits.cs_ms
     s_m = speed_ms = 0.0
     for second in range(count):
         grade = course.grade_at(s_m)
@@ -212,7 +212,7 @@ def heart(traits: Traits, efforts: list[float]) -> list[int]:
     rng = random.Random(f"strap {traits.seed}")
     noise = wander(rng, 1.5, 20, len(efforts))
     # At the planned effort the plan knows his heart, but for the day's offset, as one does from own recordings.
-    level = THRESHOLD_BPM - HR_GAIN_BPM_S_M * traits.cs_ms * (1 - ON_PLAN) + traits.day_bpm
+    level = THRESHOLD_BPM - HR_GAIN_BPM_PER_MS * traits.cs_ms * (1 - ON_PLAN) + traits.day_bpm
     beat, out = 0.8 * level, []
     for second, effort in enumerate(efforts):
         drift = min(second / 3600 * traits.drift_bpm_h, 14.0)

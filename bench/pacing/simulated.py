@@ -11,11 +11,13 @@ from pathlib import Path
 from holdback.planning.athlete import Athlete, hr_bound
 from holdback.planning.course import CELL_M, Course
 from holdback.planning.encoding import corners
-from holdback.planning.filter_gains import HR_GAIN_BPM_S_M, filter_gains, integer_gains
+from holdback.simulation.world.runner import HR_GAIN_BPM_PER_MS
 from pacing import cues, planwriter
+from pacing.effort import Effort
+from pacing.governor import Governor
 from pacing.pacer import Pacer
 from pacing.plan import Plan
-from pacing.sample import Sample
+from pacing.sample import FIX_BEST, Sample
 
 from bench.pacing import charts, detection
 from bench.pacing.real_runs import ON_PLAN, Run, runs
@@ -57,7 +59,7 @@ def methods() -> dict[str, detection.Detector]:
         "debt on heart rate": detection.debt(detection.heart),
         "CUSUM on speed": detection.cusum(detection.speed, 24),
         "debt on speed": detection.debt(smooth),
-        "our detector alone": detection.debt(detection.fused(), 10),
+        "our detector alone": alone,
     }
 
 
@@ -101,37 +103,56 @@ def _first_two(felt: Iterator[tuple[int, bool]]) -> tuple[float, float]:
     return math.inf, first
 
 
+def alone(run: Run, plan: float) -> list[int]:
+    """The core's effort and its governor's demand, with the map's grade and no policy: no quiet times, no budget."""
+    made = plan_of(run, plan)
+    effort, governor, sample, told = Effort(made), Governor(made), Sample(), []
+    for second in range(len(run.live)):
+        fill(sample, run, second)
+        if run.live[second] or not sample.flags:
+            effort.step(sample, run.grade_pm[second], 1, run.live[second])
+        governor.step(sample, effort, run.grade_pm[second], 1)
+        if governor.too_hard:
+            told.append(second)
+            governor.spoken()
+    return told
+
+
 def core(run: Rough, plan: float) -> Iterator[tuple[int, bool]]:
     """(second, whether effort is why) of each EASE of the real core at 1 Hz. The runner does not heed it."""
-    pacer, sample = Pacer(plan_of(run, plan)), Sample()
+    assert run.course
+    pacer, sample = Pacer(plan_of(run, plan, line_of(run.course))), Sample()
     for second in range(len(run.live)):
-        sample.stage_ms = second * 1000
-        sample.flags = run.flags[second]
-        if sample.flags:
-            sample.lat_e6, sample.lon_e6 = round(run.lat[second] * 1e6), round(run.lon[second] * 1e6)
-        sample.speed_cms = round(run.speed_ms[second] * 100) if sample.flags else 0
-        sample.hr_bpm = run.hr_bpm[second]
+        fill(sample, run, second)
         if pacer.step(sample) in (cues.EASE, cues.EASE_HARD):
             yield second, pacer.reason in (cues.BY_EFFORT, cues.DOUBTFUL)
 
 
-def plan_of(run: Rough, plan: float) -> Plan:
+def fill(sample: Sample, run: Run, second: int) -> None:
+    """The sample that the device takes."""
+    sample.stage_ms = second * 1000
+    sample.flags = run.flags[second] if isinstance(run, Rough) else FIX_BEST
+    if sample.flags:
+        sample.lat_e6, sample.lon_e6 = round(run.lat[second] * 1e6), round(run.lon[second] * 1e6)
+    sample.speed_cms = round(run.speed_ms[second] * 100) if sample.flags else 0
+    sample.hr_bpm = run.hr_bpm[second]
+
+
+def plan_of(run: Run, plan: float, line: dict[str, object] | None = None) -> Plan:
     """A first day's plan on the map's course: one cap, the planner's own bound of heart rate."""
-    assert run.course
     athlete = Athlete(critical_speed_ms=run.cs_ms, threshold_hr_bpm=THRESHOLD_BPM)
     bound = hr_bound(athlete, plan, len(run.live) / 3600, first_day=True)
     spec = {
         "stage_no": 1,
         "cs_cms": round(run.cs_ms * 100),
         "hr_a_dbpm": round(run.hr_a_bpm * 10),
-        "hr_b_dbpm": round(HR_GAIN_BPM_S_M * run.cs_ms * 10),
+        "hr_b_dbpm": round(HR_GAIN_BPM_PER_MS * run.cs_ms * 10),
         "hr_cap_bpm": bound.cap_bpm,
         "hr_drift_dbpm_h": round(bound.drift_bpm_h * 10),
         "hr_drift_max_dbpm": round(bound.drift_max_bpm * 10),
-        "gains": integer_gains(filter_gains(run.cs_ms)),
         "caps": [(1 << 29, round(plan * 1000), 0, 0)],
     }
-    data = planwriter.encode(spec | line_of(run.course))
+    data = planwriter.encode(spec | (line or {}))
 
     def read(offset: int, buf: bytearray) -> None:
         buf[:] = data[offset : offset + len(buf)]
