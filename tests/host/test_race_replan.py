@@ -166,6 +166,21 @@ def test_an_uneven_day_counts_more_than_an_even_one(folder: Path, tmp_path: Path
     assert resting and resting.hours == pytest.approx(2.0, abs=0.01) and resting.unevenness == 1.0
 
 
+def test_a_gap_in_the_recording_is_moving_only_if_the_runner_came_on_in_it(tmp_path: Path):
+    [plan, *_] = plan_race(load_race(make_long(tmp_path)))
+    whole = recording([3.0] * 6000)
+    lost = Recording(1, 1, samples=[*whole.samples[:1000], *whole.samples[4000:]], events=whole.events)
+    lost.events[0].index = len(lost.samples)
+    run, gone = spent(whole, plan, Athlete()), spent(lost, plan, Athlete())
+    assert run and gone and gone.hours == pytest.approx(run.hours, rel=0.01)
+    assert gone.share == pytest.approx(run.share, rel=0.01) and gone.unevenness == pytest.approx(1.0, abs=0.01)
+    late = recording([3.0] * 3000)
+    for sample in late.samples[1500:]:
+        sample.stage_ms += 3_600_000  # an hour in a hut, switched off
+    rested = spent(late, plan, Athlete())
+    assert rested and rested.hours == pytest.approx(3000 / 3600, rel=0.01)
+
+
 def make_long(folder: Path) -> Path:
     """The same race with 22 km due north."""
     race = make_race(folder / "long")

@@ -22,7 +22,6 @@ from holdback.recordings.plans import open_plan
 BLOCK_S = 1800.0  # shorter means of effort vary by themselves
 UNEVEN = 1.05  # a block so far above the mean is no unevenness yet
 HR_MARGIN_BPM = 5.0
-MOVING_CMS = STANDING_CMS
 LONGEST_STEP_S = 10.0  # a longer gap counts as moving only if the runner came on in it
 LEAST_M, LEAST_S = 1000.0, 600.0  # less is a false start
 WENT_ON = 60  # samples after an end that was taken back
@@ -52,6 +51,17 @@ class _Block:
     def __init__(self) -> None:
         self.seconds = self.km = self.hr_s = self.hr = 0.0
 
+    def add(self, seconds: float, km: float, hr_bpm: int) -> None:
+        self.seconds += seconds
+        self.km += km
+        if hr_bpm:
+            self.hr_s += seconds
+            self.hr += hr_bpm * seconds
+
+    def join(self, other: "_Block") -> None:
+        self.seconds, self.km = self.seconds + other.seconds, self.km + other.km
+        self.hr_s, self.hr = self.hr_s + other.hr_s, self.hr + other.hr
+
 
 def spent(recording: Recording, plan: StagePlan, athlete: Athlete, *, finished: bool = False) -> Spent | None:
     """What the recording of a stage with a course took; None for a false start, or where the course was never found.
@@ -74,25 +84,27 @@ def spent(recording: Recording, plan: StagePlan, athlete: Athlete, *, finished: 
 def _blocks(recording: Recording, plan: StagePlan) -> tuple[list[_Block], float]:
     """(half hours of moving, the furthest metre)."""
     course, equivalent = Course(open_plan(plan.data)), _Equivalent(plan)
-    blocks, last_ms, last_km, reached_dm = [_Block()], 0, 0.0, 0
+    blocks, last_ms, gap_s, last_km, reached_m = [_Block()], 0, 0.0, 0.0, 0.0
     for sample in recording.samples[: _end_index(recording)]:
         course.step(sample)
         seconds, last_ms = (sample.stage_ms - last_ms) / 1000, sample.stage_ms
-        came_on = course.progress_dm > reached_dm
-        reached_dm = max(reached_dm, course.progress_dm)
-        if not came_on and (seconds > LONGEST_STEP_S or (sample.has_place and sample.speed_cms < MOVING_CMS)):
+        ahead_m = course.progress_dm / 10 - reached_m
+        if seconds > LONGEST_STEP_S:
+            gap_s, seconds = gap_s + seconds, 0.0
+        if ahead_m <= 0 and sample.has_place and sample.speed_cms < STANDING_CMS:
             continue
-        km, block = equivalent.at(reached_dm / 10), blocks[-1]
-        block.seconds, block.km, last_km = block.seconds + seconds, block.km + km - last_km, km
-        if sample.hr_bpm:
-            block.hr_s, block.hr = block.hr_s + seconds, block.hr + sample.hr_bpm * seconds
-        if block.seconds >= BLOCK_S:
+        if ahead_m > 0:
+            reached_m += ahead_m
+            seconds += gap_s if ahead_m * 100 >= gap_s * STANDING_CMS else 0.0
+            gap_s = 0.0
+        km = equivalent.at(reached_m)
+        blocks[-1].add(seconds, km - last_km, sample.hr_bpm)
+        last_km = km
+        if blocks[-1].seconds >= BLOCK_S:
             blocks.append(_Block())
     if len(blocks) > 1 and blocks[-1].seconds < BLOCK_S / 2:
-        tail = blocks.pop()
-        for name in ("seconds", "km", "hr_s", "hr"):
-            setattr(blocks[-1], name, getattr(blocks[-1], name) + getattr(tail, name))
-    return blocks, reached_dm / 10
+        blocks[-2].join(blocks.pop())
+    return blocks, reached_m
 
 
 def _end_index(recording: Recording) -> int:
