@@ -31,7 +31,8 @@ def test_a_hard_day_is_answered_once_and_reaches_the_device(monkeypatch, tmp_pat
     assert "tomorrow's caps follow" in out
     sent = open_plan(device.files["plan-02"])
     assert sent.after_stage == 1 and before.after_stage == 0
-    before.at(100), sent.at(100)
+    before.at(100)
+    sent.at(100)
     assert sent.cap_pm == pytest.approx(before.cap_pm * 0.95, rel=0.002)
     code, out, _ = hb("sync", race)
     assert code == 0 and "The caps of stage 2" not in out and "already" in out
