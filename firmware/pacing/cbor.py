@@ -5,6 +5,7 @@ Decoding trusts nothing: every bound is hard, and whatever is wrong is a ValueEr
 
 MAX_DEPTH = 4
 MAX_ITEMS = 32  # in one array or map
+MAX_VALUES = 64  # in all: a thousand empty maps would take twenty times their bytes
 
 INDEFINITE = 31
 BREAK = 0xFF
@@ -61,8 +62,12 @@ class _Decoder:
     def __init__(self, data, at):
         self._data = data
         self.at = at
+        self._left = MAX_VALUES
 
     def value(self, depth):
+        self._left -= 1
+        if self._left < 0:
+            raise ValueError("too many values")
         first = self._byte()
         major = first >> 5
         info = first & 31

@@ -13,6 +13,7 @@ from holdback.recordings.files import read_activities
 from holdback.recordings.fit import crc16, encode
 from holdback.recordings.journal import open_reader
 from holdback.recordings.text import to_csv, to_gpx
+from pacing import cbor
 from pacing.journalreader import DAMAGE, END, SAMPLE
 
 from host.recording_samples import recording, run
@@ -121,3 +122,11 @@ def test_a_fit_has_bounds(tmp_path, monkeypatch):
     with pytest.raises(HoldbackError, match="too much in it"):
         read(tmp_path, encode(run(9)) * 3)
     assert len(read(tmp_path, encode(run(20))).points) == 20
+
+
+def test_a_request_holds_few_values():
+    """A thousand empty maps in a kilobyte took twenty on the device."""
+    cbor.decode(b"\x98\x1f" + b"\xa0" * 31)
+    many = b"\x9f" + (b"\x98\x1e" + b"\xa0" * 30) * 3 + b"\xff"
+    with pytest.raises(ValueError, match="too many values"):
+        cbor.decode(many)

@@ -170,13 +170,20 @@ def depth(value) -> int:
     return 0 if inner is None else 1 + max((depth(item) for item in inner), default=0)
 
 
+def count(value) -> int:
+    """How many values there are in one, keys too."""
+    if isinstance(value, dict):
+        return 1 + sum(1 + count(item) for item in value.values())
+    return 1 + sum(map(count, value)) if isinstance(value, list) else 1
+
+
 @given(VALUES)
 def test_cbor_agrees_with_another_implementation(value):
     out = bytearray()
     cbor.encode(value, out)
     assert cbor2.loads(bytes(out)) == value
     encoded = cbor2.dumps(value)
-    if depth(value) <= cbor.MAX_DEPTH:
+    if depth(value) <= cbor.MAX_DEPTH and count(value) <= cbor.MAX_VALUES:
         assert cbor.decode(encoded) == value
     else:
         assert refused(cbor.decode, encoded)
