@@ -6,7 +6,6 @@ from pacing.journal import (
     EV_BATTERY,
     EV_CUE,
     EV_END,
-    EV_LOSS,
     EV_PRESS,
     EV_RESUME,
     EV_START,
@@ -37,7 +36,7 @@ class Stage:
         self._strap = strap
         self.no = plan.stage_no
         self.plan = plan
-        self._forget()
+        self.pacer = None  # until the stage begins: its memory is that of the wait for the start
         self._file = None
         self._journal = None
         self._block_due = False  # a closed block waits for the motor to end
@@ -46,7 +45,7 @@ class Stage:
         self._utc_known = False  # the receiver's date has been noted since the start or the reset
         self.resumed = False
 
-    def _forget(self) -> None:
+    def _begin(self) -> None:
         """Nothing has been run yet."""
         self.pacer = Pacer(self.plan)
         self._sample = Sample()
@@ -58,9 +57,9 @@ class Stage:
     def start(self, how: int) -> None:
         """Begin a recording; `how` is 1 for the start line, 2 by hand."""
         device = self._device
+        self._begin()
         device.store.set_aside(self.no)
         self._start_utc_s = device.clock.utc_s()
-        self._clock = StageClock()
         self._file = RecordingFile(device.store.rec_path(self.no), 0)
         self._journal = Journal(
             self._file.write, self.no, self.plan.crc, device.device_id, self._start_utc_s, self.pacer.save
@@ -81,14 +80,15 @@ class Stage:
         path = store.rec_path(self.no)
         if size_of(path) <= 0:
             return False
+        self._begin()
         data = FileBytes(path)
         try:
             goes_on = self._read(data, path, back)
         finally:
             data.close()
-            forget("pacing.journalreader")
+            forget("app.readback", "pacing.journalreader")
         if not goes_on:
-            self._forget()  # what a recording that has ended has left in the core
+            self.pacer = None  # what a recording that has ended has left in it is of no use
             return False
         self._start_utc_s = store.state.start_utc_s
         self._put_clock_right(device.clock.utc_s())
@@ -102,44 +102,16 @@ class Stage:
 
     def _read(self, data, path: str, back: bool) -> bool:
         """Bring core and journal to where the recording ends. False if there is nothing to go on with."""
-        from pacing.journalreader import Reader  # of use for this moment only
+        from app.readback import read_back  # of use for this moment only
 
-        reader = Reader(data.read, data.size)
-        if not reader.version or reader.plan_crc != self.plan.crc or self._replay(reader) != back:
+        reader, last_ms, ended = read_back(data, self.pacer, self.plan.crc, self._sample)
+        if reader is None or ended != back:
             return False
+        self._clock = StageClock(last_ms + 1000)
+        self._sampler = Sampler(last_ms, self._sample)
         self._file = RecordingFile(path, reader.valid_end)
         self._journal = Journal.resume(self._file.write, reader, self.pacer.save)
         return True
-
-    def _replay(self, reader) -> bool:
-        """Bring the core to where the journal ends. True if the stage has ended."""
-        from pacing.journalreader import END, EVENT, SAMPLE, SNAPSHOT
-
-        pacer = self.pacer
-        last = self._sample
-        last_ms = 0
-        ended = False
-        known = not reader.seek_last_snapshot(behind=False)  # what is in the snapshot need not be decided again
-        kind = reader.next()
-        while kind != END:
-            if kind == SNAPSHOT and not known:
-                pacer.load(reader.snapshot)
-                known = True
-            elif kind == SAMPLE:
-                last.copy_from(reader.sample)
-                last_ms = max(last_ms, last.stage_ms)
-                if known:
-                    pacer.step(last)
-            elif kind == EVENT:
-                last_ms = max(last_ms, reader.event_ms)
-                if reader.event_kind in (EV_END, EV_UNEND):
-                    ended = reader.event_kind == EV_END
-                if known and reader.event_kind not in (EV_CUE, EV_LOSS):
-                    pacer.event(reader.event_kind, reader.event_value, reader.event_ms)
-            kind = reader.next()
-        self._clock = StageClock(last_ms + 1000)
-        self._sampler = Sampler(last_ms, last)
-        return ended
 
     # --- every second ---
 

@@ -43,8 +43,9 @@ def shorten(modules: Mapping[str, ast.Module]) -> dict[str, dict[str, str]]:
     replaced = {}
     for name, tree in modules.items():
         new = common | dict(zip(mine[name], words, strict=False))
+        said = _own(tree)
         _replace(tree, new)
-        replaced[name] = {short: long for long, short in new.items()}
+        replaced[name] = {new[long]: long for long in said if long in new}
     return replaced
 
 
