@@ -5,7 +5,7 @@ for minutes at changing speeds (some straps hold their last value when they lose
 1.5 min). A strap that counts steps instead of beats is not recognised: that would take the cadence.
 
 Late in an ultra and on later days hearts beat slower at the same speed and grade (docs/models.md): then heart rate is
-blind. Speed alone governs, and the bound comes down with the heart.
+blind. Its bound comes down with the heart; it takes nothing away from the effort that speed tells anyway (effort.py).
 """
 
 from pacing.cost import flat_factor_pm, walk_speed_cms
@@ -20,7 +20,7 @@ OTHER_CMS = 30  # a speed so far from that at which a number came is another
 
 MORNING_MS = 1200000  # the heart of a stiff morning is no sign
 LATE_MS = 21600000  # on Day 1 the heart tires only after 6 h [assumed]; before, it is the line that errs
-STEEP_PM = -80  # of no use for effort: see pacing.effort
+STEEP_PM = -80  # on steeper descents hearts fall behind
 FAR_DBPM = 400  # no comparison: he has just set off, or the strap is loose
 LOW_DBPM = 100
 BACK_DBPM = 50

@@ -81,11 +81,9 @@ class Pacer:
         speed_ok = self._trust(sample, seconds)
         self.brake.step(sample.speed_cms, speed_ok, seconds)
         effort = self.effort
-        sample.hr_bpm = 0 if self.heart.low_bpm else self.heart.hr_bpm  # a blind heart says nothing of effort ...
         if not sample.flags & FIX_MASK or sample.speed_cms >= STANDING_CMS:
             effort.step(sample, course.grade_pm, seconds, speed_ok)
             self.voice.prompts.spend(effort.effort_pm * plan.cs_cms // 100 * seconds)
-        sample.hr_bpm = self.heart.hr_bpm  # ... and is bounded still
         governor = self.governor
         governor.low_bpm = self.heart.low_bpm
         governor.share_pm = self._share_pm(sample.stage_ms)
@@ -95,14 +93,17 @@ class Pacer:
             self.ledger.step(effort.effort_pm, plan.cap_pm, seconds)
 
     def _trust(self, sample, seconds: int) -> bool:
-        """Rank the sensors; whether speed tells effort here: fix and map are good and the ground is not technical."""
+        """Rank the sensors and leave of the strap's word what can be believed. Whether speed tells effort here: fix and
+        map are good and the ground is not technical.
+        """
         plan = self._plan
         fix = sample.flags & FIX_MASK
         self.gps.step((TRUSTED if fix >= FIX_GOOD and not sample.flags & JUMP else DEGRADED) if fix else BLIND, seconds)
         placed = self.course.matched or not plan.has_course
         speed_ok = bool(self.gps.level == TRUSTED and placed and not plan.flags & TECHNICAL)
         self.heart.step(sample, self.course.grade_pm, seconds, speed_ok)
-        self.strap.step(TRUSTED if self.heart.hr_bpm else BLIND, seconds)
+        sample.hr_bpm = self.heart.hr_bpm
+        self.strap.step(TRUSTED if sample.hr_bpm else BLIND, seconds)
         return speed_ok
 
     def _said(self, code: int) -> int:
@@ -144,7 +145,7 @@ class Pacer:
         return cues.NONE
 
     def save(self) -> bytes:
-        """The complete state, about 100 to 190 bytes."""
+        """The complete state, about 100 to 220 bytes."""
         return state.save(self._parts, self._plan.crc)
 
     def load(self, data) -> None:
