@@ -34,7 +34,8 @@ DISCONNECT_S = 5.0  # the peer need not answer; what takes longer hangs, and the
 BUFFER_MIN, BUFFER_MAX = 64, 4096  # what a device may declare as its request buffer, in bytes
 
 TransportFactory = Callable[[], SMPTransport]
-logging.getLogger("smpclient").addHandler(logging.NullHandler())  # errors come to us as exceptions, not on stderr
+for _name in ("smp", "smpclient"):  # errors come to us as exceptions, not on stderr
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 # smpclient's time-out raises RuntimeError when no byte of an answer has come: it leaves a lock that it does not hold.
 _SILENT = RuntimeError

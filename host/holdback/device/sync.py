@@ -109,7 +109,8 @@ class _Push:
         for plan in self._plans:
             if (plan.stage_no, plan.crc) not in there:
                 await self._upload(link, plan)
-                self._sent.append(plan.stage_no)
+                if plan.stage_no not in self._sent:  # else it would be progress each time
+                    self._sent.append(plan.stage_no)
             self._done += len(plan.data)
             self._progress(self._done, self._total)
         first = self._plans[0]
