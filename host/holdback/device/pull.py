@@ -24,6 +24,8 @@ from holdback.device.retry import persistently
 from holdback.errors import HoldbackError, IntegrityError, NotFoundError
 
 MAX_BYTES = 16 << 20  # the largest flash of any board; a longer recording is made up
+LEAST_PIECE = 64  # bytes of an answer before the end of a file; ours send 2 kB and more
+MOST_RESTARTS = 3  # of one pull, because the device's file is another than before
 Progress = Callable[[int, int | None], object]  # bytes done, bytes in all
 
 
@@ -77,7 +79,7 @@ class _Transfer:
         self._progress = progress
         self.size = self.have = self.received = 0
         self._resumed_at: int | None = None
-        self._seen = 0
+        self._seen = self._restarts = 0
 
     def progressed(self) -> bool:
         won, self._seen = self.received > self._seen, self.received
@@ -99,7 +101,10 @@ class _Transfer:
 
     async def _fetch(self, link: Link, name: str, part: Path) -> None:
         self._dest.mkdir(parents=True, exist_ok=True)
-        self.have = await _usable(link, name, part, self.size)
+        before, self.have = self.have, await _usable(link, name, part, self.size)
+        self._restarts += self.have < before
+        if self._restarts > MOST_RESTARTS:
+            raise nonsense("its file is another with every connection", f"begun {self._restarts + 1} times")
         if self._resumed_at is None:
             self._resumed_at = self.have
         with part.open("r+b" if self.have else "wb") as file:
@@ -181,6 +186,8 @@ async def _piece(link: Link, name: str, off: int, size: int) -> bytes:
     answer = await link.ask(FileDownload(off=off, name=name))
     if answer.off != off or not 0 < len(answer.data) <= size - off:
         raise nonsense(f"asked for byte {off} of {size}", f"{len(answer.data)} bytes from {answer.off} came")
+    if len(answer.data) < min(LEAST_PIECE, size - off):
+        raise nonsense(f"{len(answer.data)} bytes of {size} came", f"an answer has {LEAST_PIECE} or more")
     if answer.len not in (None, size):
         raise nonsense(f"its file of {size} bytes has become another", f"{answer.len} bytes")
     return answer.data
