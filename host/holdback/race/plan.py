@@ -69,26 +69,39 @@ def choose(athlete: Athlete, lines: Sequence[Outline], fatigue: float = 0.0) -> 
     """
     distances, tolls = [one.distance_km for one in lines], [one.toll for one in lines]
     wear, critical_kmh = days.Wear(athlete.kappa, athlete.rho), athlete.critical_speed_ms * 3.6
-    ranges, free = [one.efforts for one in lines], {}
-    raised: dict[int, tuple[float, str]] = {}
-    lost: dict[int, list[str]] = {}
-    efforts: list[float] = []
-    mornings: list[float] = []
+    ranges = [one.efforts for one in lines]
+    free = days.optimise(distances, critical_kmh, ranges, fatigue, wear=wear, tolls=tolls)
+    chosen = _with_cutoffs(lines, free, (fatigue, wear, critical_kmh))
+    raised = chosen.raised
     for _ in range(ROUNDS):
-        efforts = days.optimise(distances, critical_kmh, ranges, fatigue, wear=wear, tolls=tolls)
-        _, mornings = days.race_hours(distances, efforts, critical_kmh, fatigue, wear=wear, tolls=tolls)
-        before = list(ranges)
-        for number, one in enumerate(lines):
-            needs = gates_needed(one, mornings[number], critical_kmh)
-            lost[number] = [name for effort, name in needs if effort > WITHIN_REACH]
-            needed, station = max((need for need in needs if need[0] <= WITHIN_REACH), default=(0.0, ""))
-            effort = min(ALL_OUT, math.ceil(needed * 100 - 1e-6) / 100)
-            if effort > efforts[number] + 1e-9 and not one.stage.effort:
-                ranges[number] = (effort, effort)
-                raised[number] = (free.setdefault(number, efforts[number]), station)
-        if ranges == before:
+        if not chosen.raised:
             break
-    return Efforts(efforts, mornings, raised, lost)
+        ranges = [(one, one) if number in raised else span
+                  for number, (one, span) in enumerate(zip(chosen.efforts, ranges, strict=True))]  # fmt: skip
+        best = days.optimise(distances, critical_kmh, ranges, fatigue, wear=wear, tolls=tolls)
+        chosen = _with_cutoffs(lines, best, (fatigue, wear, critical_kmh))
+        raised |= chosen.raised
+    return replace(chosen, raised={number: (free[number], name) for number, (_, name) in raised.items()})
+
+
+def _with_cutoffs(lines: Sequence[Outline], efforts: Sequence[float], legs: tuple[float, days.Wear, float]) -> Efforts:
+    """Day by day, the efforts and what their cut-offs raise them to; what that leaves in the legs counts the next day."""
+    fatigue, wear, critical_kmh = legs
+    found = Efforts([], [], {}, {})
+    for number, (one, planned) in enumerate(zip(lines, efforts, strict=True)):
+        needs = gates_needed(one, fatigue, critical_kmh)
+        found.lost[number] = [name for effort, name in needs if effort > WITHIN_REACH]
+        needed, station = max((need for need in needs if need[0] <= WITHIN_REACH), default=(0.0, ""))
+        effort = min(ALL_OUT, math.ceil(needed * 100 - 1e-6) / 100)
+        if one.stage.effort or effort < planned + 1e-9:
+            effort = planned
+        else:
+            found.raised[number] = (planned, station)
+        found.efforts.append(effort)
+        found.mornings.append(fatigue)
+        hours = days.stage_hours(one.distance_km, effort, fatigue, critical_kmh)
+        fatigue = days.next_fatigue(fatigue, hours, effort, wear, one.toll)
+    return found
 
 
 def planned_days(race: Race, lines: Sequence[Outline]) -> list[Day]:
