@@ -85,7 +85,7 @@ def choose(athlete: Athlete, lines: Sequence[Outline], fatigue: float = 0.0) -> 
 
 
 def _with_cutoffs(lines: Sequence[Outline], efforts: Sequence[float], legs: tuple[float, days.Wear, float]) -> Efforts:
-    """Day by day, the efforts and what their cut-offs raise them to; what that takes out of the legs is kept count of."""
+    """Day by day, the efforts and what their cut-offs raise them to, with what that takes out of the legs."""
     fatigue, wear, critical_kmh = legs
     found = Efforts([], [], {}, {})
     for number, (one, planned) in enumerate(zip(lines, efforts, strict=True)):
