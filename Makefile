@@ -7,7 +7,7 @@ STUBS  := $(VENV)/esp32-stubs/.ready
 WASM   := $(VENV)/wasm/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types bench bench-pacing clean
+.PHONY: help setup demo test check lint types bench bench-pacing torture clean
 
 help: ## list and explain the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench: $(READY) $(WASM) ## figures measured side by side in one run (PEER=folder
 
 bench-pacing: $(READY) $(WASM) ## the pacing's evidence, every table from one run (DATA=folder, a subfolder a runner; ARGS=--write)
 	@$(if $(BEFORE),HOLDBACK_BEFORE=$(abspath $(BEFORE)) )$(BIN)/python -m bench.pacing $(if $(DATA),--data $(DATA)) $(ARGS)
+
+torture: $(READY) ## attack everything, for hours, and print the counts (ARGS="nmea cbor --inputs 10000" makes it shorter)
+	@PYTHONPATH=tests nice $(BIN)/python -m torture $(ARGS)
 
 setup: $(READY) $(STUBS) $(WASM) ## only install what the other targets need, in .venv
 

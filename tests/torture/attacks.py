@@ -1,0 +1,16 @@
+"""Every attack by its name, in the order in which they run. To add one: a module with `run(scale, report) -> Row`."""
+
+from collections.abc import Callable
+from functools import partial
+
+from torture import device_parsers, fuzz, host_parsers, impostor, smp_device
+from torture.rows import Report, Row, Scale
+
+Attack = Callable[[Scale, Report], Row]
+PARSERS = (
+    *device_parsers.PARSERS,
+    *smp_device.PARSERS,
+    *host_parsers.PARSERS,
+    *impostor.PARSERS,
+)
+ATTACKS: dict[str, Attack] = {parser.name: partial(fuzz.run, parser) for parser in PARSERS}

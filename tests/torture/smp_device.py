@@ -1,0 +1,132 @@
+"""The firmware's command handlers on MicroPython, in a small heap: whatever a host may ask of a device."""
+
+import os
+import subprocess
+import tempfile
+from binascii import crc32
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+import cbor2
+from core.interpreters import FIRMWARE, unix_port
+from host.recording_samples import recording
+
+from torture.device_parsers import CBOR_TOKENS, odd, plans, promise, request, right_length
+from torture.fuzz import Parser
+
+SCRIPTS = Path(__file__).parent / "micropython"
+HEAP = "192k"  # of 64-bit words; what is left of it beside the code is about what a device has in camp
+BETWEEN = b"|--|"  # the frames of one connection
+KEY = bytes(range(32))
+KEPT = recording(20)[0]
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not a fault
+    """Every request of the input was refused."""
+
+
+class Device:
+    """A MicroPython process with a folder for its flash, and a file outside of it."""
+
+    def __init__(self) -> None:
+        self._room = tempfile.TemporaryDirectory(prefix="torture-")
+        self.root = Path(self._room.name) / "flash"
+        for folder in ("rec", "plans"):
+            (self.root / folder).mkdir(parents=True)
+        (self.root / "key").write_bytes(KEY)
+        (self.root.parent / "outside").write_bytes(b"nobody's")
+        self.kept = self.root / "rec" / "stage-01.hbr"
+        env = os.environ | {"MICROPYPATH": f"{SCRIPTS}:{FIRMWARE}:.frozen"}
+        command = [*unix_port().command, "-X", f"heapsize={HEAP}", str(SCRIPTS / "answer.py"), str(self.root)]
+        pipe = subprocess.PIPE
+        self._process: subprocess.Popen[str] = subprocess.Popen(
+            command, env=env, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
+        )
+
+    def ask(self, frames: list[bytes]) -> str:
+        """What it says to these frames; "" if it has died."""
+        if not self.kept.exists():  # deleted, as it may be by whoever knows its checksum
+            self.kept.write_bytes(KEPT)
+        to, back = self._stream(self._process.stdin), self._stream(self._process.stdout)
+        to.write(" ".join(frame.hex() for frame in frames) + "\n")
+        to.flush()
+        return back.readline().strip()
+
+    @staticmethod
+    def _stream(stream: IO[Any] | None) -> IO[Any]:
+        assert stream is not None
+        return stream
+
+
+@cache
+def device() -> Device:
+    """One process for all inputs; each input is one connection to it."""
+    return Device()
+
+
+def take_connection(data: bytes) -> None:
+    """What the handlers do with a connection: answer or refuse, and touch nothing but plans."""
+    answer = device().ask([frame for frame in data.split(BETWEEN) if frame])
+    promise(answer, "the device has died")
+    promise(not answer.startswith("crash"), answer)
+    kept = device().kept
+    promise(not kept.exists() or kept.read_bytes() == KEPT, "a recording was changed")
+    found = {path.name for path in device().root.iterdir()}
+    promise(found <= {"rec", "plans", "key", "state", "state.new"}, f"files that have no business there: {found}")
+    promise((device().root.parent / "outside").read_bytes() == b"nobody's", "a file outside was changed")
+    promise((device().root / "key").read_bytes() == KEY, "the key was changed")
+    if answer == "no":
+        raise Refused
+
+
+def connections() -> tuple[bytes, ...]:
+    """Every command with right and with odd values, and whole uploads."""
+    plan = plans()[0]
+    crc = int.from_bytes(plan[-4:], "little")
+    name, half = {"name": "plan-02"}, len(plan) // 2
+    upload = {**name, "off": 0, "len": len(plan), "data": plan[:half]}
+    rest = {**name, "off": half, "data": plan[half:]}
+    commands: tuple[tuple[int, int, int, dict[str, Any]], ...] = (
+        (0, 0, 2, {"d": "hello"}),
+        (0, 4, 0, {}),
+        (0, 4, 2, {"datetime": "2026-07-03T06:00:00+02:00"}),
+        (0, 5, 2, {}),
+        (0, 6, 0, {}),
+        (0, 7, 0, {"format": "a"}),
+        (8, 0, 0, {"name": "stage-01", "off": 700}),
+        (8, 0, 2, {**name, "off": 0, "len": len(plan), "data": plan}),
+        (8, 0, 2, upload),
+        (8, 1, 0, {"name": "stage-01"}),
+        (8, 2, 0, {"name": "stage-01", "type": "crc32", "off": 1, "len": 9}),
+        (8, 4, 2, {}),
+        (64, 0, 0, {}),
+        (64, 1, 2, {"stage": 2, "crc": crc}),
+        (64, 2, 2, {"stage": 1, "crc": crc32(KEPT)}),
+        (64, 3, 0, {}),
+        (64, 4, 0, {}),
+        (64, 4, 2, {"nonce": bytes(16), "mac": bytes(32)}),
+        (64, 5, 2, {"cue": 8, "n": 3}),
+        (64, 6, 2, {"name": "HRM 12345"}),
+        (64, 6, 0, {}),
+    )
+    right = [request(cbor2.dumps(body), op, group, number) for group, number, op, body in commands]
+    wrong = [
+        request(cbor2.dumps(body), op, group, number) for group, number, op, good in commands for body in odd([good])
+    ]
+    sent = BETWEEN.join((right[8], request(cbor2.dumps(rest), 2)))
+    wrong += [BETWEEN.join((right[8], request(cbor2.dumps(body), 2))) for body in odd([rest])]
+    return (*right, *wrong, sent, sent + BETWEEN + right[13], BETWEEN.join(right), *[sent + BETWEEN + sent] * 20)
+
+
+def right_lengths(data: bytes) -> bytes:
+    """The length in the header of each frame as it should be."""
+    return BETWEEN.join(right_length(frame) for frame in data.split(BETWEEN))
+
+
+PARSERS = (
+    Parser(
+        "smp device", connections, take_connection, (Refused,), (*CBOR_TOKENS, BETWEEN), None, right_lengths,
+        missing=lambda: unix_port().missing, examples=200,
+    ),
+)  # fmt: skip
