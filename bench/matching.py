@@ -8,7 +8,7 @@ from pacing.course import Course
 from pacing.pacer import Pacer
 from pacing.sample import Sample
 
-from bench.pacing.detection import fill, stage_plan
+from bench.pacing.detectors import fill, stage_plan
 from bench.pacing.real_runs import ON_PLAN, Run, recorded_runs
 
 

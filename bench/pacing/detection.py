@@ -1,242 +1,240 @@
 """How soon an eager runner is told, and how often an even one is disturbed, on real recorded runs."""
 
 import math
+import os
 import statistics
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from multiprocessing import Pool
 from pathlib import Path
+from typing import NamedTuple
 
-from holdback.planning.filter_gains import HR_GAIN_BPM_S_M, Noise, filter_gains, integer_gains
-from pacing import cues, planwriter
-from pacing.effort import Effort
-from pacing.pacer import Pacer
-from pacing.plan import Plan
-from pacing.sample import FIX_GOOD, Sample
-
-from bench.pacing.real_runs import ON_PLAN, Run, recorded_runs
+from bench.pacing.charts import Mark, Panel, Row, dots
+from bench.pacing.detectors import (
+    Detector,
+    cusum,
+    debt,
+    firmware,
+    fused,
+    heart,
+    once,
+    ours,
+    seconds_over,
+    speed,
+    speed_60,
+)  # fmt: skip
+from bench.pacing.kalman import RETUNED, TRUSTING
+from bench.pacing.real_runs import ON_PLAN, Run, runs
+from bench.pacing.tables import Table
 
 EAGER = (1.08, 1.12, 1.20)
-OLD_NOISE = Noise(effort=0.002, map_error=0.036, day_bpm=4.0, speed=0.2, hr_bpm=6.0)
-COURSE_STEP_M = 30
-Signal = Callable[[Run], list[float]]
-Detector = Callable[[Run, float], Sequence[int]]
+COLUMNS = ("cues/h on plan, median / mean", *(f"+{share - 1:.0%}: min, median / p90" for share in EAGER))
+LINE = "debt on speed"
+LATER, FIRST_DAY = "ours, a later day", "ours, day 1"
+FELT = "felt: EASE for effort of the whole core, day 1"
+GUARDED = "felt: every EASE, with the planner's bound of heart rate"
+WITH_STRAP = ("heart rate 30 s over by 3 %", "heart rate 300 s over by 3 %", GUARDED)
 
 
-# --- detectors: the seconds at which a run is told to ease, given the plan's effort ---
+class Told(NamedTuple):
+    """What one method tells one runner: cues an hour on plan, minutes to the first for each of EAGER (inf: none)."""
+
+    rate: float
+    first_min: tuple[float, ...]
 
 
-def seconds_over(signal: Signal, wait_s: int, share: float) -> Detector:
-    """Watch-like: the signal stays over the plan by `share` for `wait_s`."""
-
-    def detect(run: Run, plan: float) -> list[int]:
-        told, over = [], 0
-        for second, value in enumerate(signal(run)):
-            if run.live[second]:
-                over = over + 1 if value > plan * (1 + share) else 0
-                if over == wait_s:
-                    told.append(second)
-        return told
-
-    return detect
+def told(detect: Detector, run: Run) -> Told:
+    """The method on this run; of an eager runner's cues only the first is asked for."""
+    firsts = [list(islice(detect(run, ON_PLAN / share), 1)) for share in EAGER]
+    rate = sum(1 for _ in detect(run, ON_PLAN)) / run.hours
+    return Told(rate, tuple((seconds[0] + 1) / 60 if seconds else math.inf for seconds in firsts))
 
 
-def cusum(signal: Signal, limit: float) -> Detector:
-    """CUSUM of 60-s means above 1.04 of the plan in units of .025, with half a limit of head start."""
-
-    def detect(run: Run, plan: float) -> list[int]:
-        told, total, count, excess = [], 0.0, 0, limit / 2
-        for second, value in enumerate(signal(run)):
-            if not run.live[second]:
-                continue
-            total, count = total + value, count + 1
-            if count == 60:
-                excess = max(0.0, excess + (total / 60 - 1.04 * plan) / 0.025)
-                total, count = 0.0, 0
-                if excess >= limit:
-                    told.append(second)
-                    excess = 0.0
-        return told
-
-    return detect
-
-
-def debt(signal: Signal, most: float = math.inf) -> Detector:
-    """Percent-minutes above 1.03 of the plan, told at 100 and each doubling; a moment counts `most` percent at most."""
-
-    def detect(run: Run, plan: float) -> list[int]:
-        told, owed, level = [], 50.0, 100.0
-        for second, value in enumerate(signal(run)):
-            if not run.live[second]:
-                continue
-            excess = max(-most, min(most, (value / plan - 1.03) * 100))
-            owed = max(0.0, owed + excess / 60)
-            if owed >= level and excess > 0:
-                told.append(second)
-                level *= 2
-            elif level > 100 and owed < level / 4:
-                level /= 2
-        return told
-
-    return detect
-
-
-def remembered(detect: Detector) -> Detector:
-    """The same, each run and plan only once: the whole core takes a while over 45 hours."""
-    kept: dict[tuple[int, float], Sequence[int]] = {}
-
-    def again(run: Run, plan: float) -> Sequence[int]:
-        if (id(run), plan) not in kept:
-            kept[id(run), plan] = detect(run, plan)
-        return kept[id(run), plan]
-
-    return again
-
-
-def firmware(run: Run, plan: float) -> list[int]:
-    """EASEs of the real core: map-matching on the run's own track, silences, quiet times and budget included."""
-    pacer = Pacer(stage_plan(run, plan, with_course=True))
-    told, sample = [], Sample()
-    for second in range(len(run.live)):
-        fill(sample, run, second)
-        code = pacer.step(sample)
-        if code == cues.EASE and pacer.reason == cues.BY_EFFORT:
-            told.append(second)
-    return told
-
-
-def fill(sample: Sample, run: Run, second: int) -> None:
-    """The sample that the device would have taken."""
-    sample.stage_ms = second * 1000
-    sample.lat_e6, sample.lon_e6 = round(run.lat[second] * 1e6), round(run.lon[second] * 1e6)
-    sample.speed_cms = round(run.speed_ms[second] * 100) if run.known[second] else 0
-    sample.hr_bpm = run.hr_bpm[second] if run.has_hr else 0
-    sample.flags = FIX_GOOD if run.known[second] else 0
-
-
-def stage_plan(run: Run, plan: float, noise: Noise | None = None, *, with_course: bool = False) -> Plan:
-    """A first day's plan with one cap for the whole run."""
-    spec = {
-        "stage_no": 1,
-        "cs_cms": round(run.cs_ms * 100),
-        "hr_a_dbpm": round(run.hr_a_bpm * 10),
-        "hr_b_dbpm": round(HR_GAIN_BPM_S_M * run.cs_ms * 10),
-        "gains": integer_gains(filter_gains(run.cs_ms, noise)),
-        "caps": [(1 << 29, round(plan * 1000), 0, 0)],
+def methods() -> dict[str, Detector]:
+    """Every row: watches, the line to beat, and ours."""
+    smooth, trusting, retuned = once(speed_60), once(fused(TRUSTING)), once(fused(RETUNED))
+    return {
+        "speed 30 s over by 5 %, as watches do": seconds_over(speed, 30, 0.05),
+        "speed 300 s over by 5 %, as watches do": seconds_over(smooth, 300, 0.05),
+        "heart rate 30 s over by 3 %": seconds_over(heart, 30, 0.03),
+        "heart rate 300 s over by 3 %": seconds_over(heart, 300, 0.03),
+        "CUSUM on speed, h = 24": cusum(speed, 24),
+        "CUSUM on a filter that trusts heart rate, h = 24": cusum(trusting, 24),
+        "CUSUM on a filter tuned on real runs, h = 18": cusum(retuned, 18),
+        "debt on that filter, a moment 10 % at most, head start 50": debt(retuned, 50, 10),
+        LINE: debt(smooth),
+        "debt on speed, head start 50": debt(smooth, 50),
+        LATER: ours(2),
+        FIRST_DAY: ours(1),
+        FELT: firmware(bound=False),
+        GUARDED: firmware(bound=True),
     }
-    if with_course:
-        spec |= course_of(run)
-    data = planwriter.encode(spec)
-
-    def read(offset: int, buf: bytearray) -> None:
-        buf[:] = data[offset : offset + len(buf)]
-
-    return Plan(read, len(data))
 
 
-def course_of(run: Run) -> dict[str, object]:
-    """The run's own track as its course."""
-    lat0_e6, lon0_e6, cos_q15 = planwriter.frame_for(run.lat, run.lon)
-    points, last_m = [], -math.inf
-    for lat, lon, metres in zip(run.lat, run.lon, run.along_m, strict=True):
-        if metres >= last_m + COURSE_STEP_M:
-            points.append((round(lat * 1e6), round(lon * 1e6), round(metres * 10)))
-            last_m = metres
-    heights = [round(height * 10) for height in run.profile_m]
-    return {"lat0_e6": lat0_e6, "lon0_e6": lon0_e6, "cos_q15": cos_q15, "points": points, "profile": (100, heights)}
+def judge(run: Run) -> dict[str, Told]:
+    """Every method that this run can be judged by."""
+    return {name: told(detect, run) for name, detect in methods().items() if run.has_hr or name not in WITH_STRAP}
 
 
-# --- signals ---
-
-
-def speed(run: Run) -> list[float]:
-    """Grade-adjusted speed as a share of critical speed."""
-    return run.effort
-
-
-def speed_60(run: Run) -> list[float]:
-    """Its mean over the last 60 s on the move."""
-    out, window, total = [], [], 0.0
-    for value, live in zip(run.effort, run.live, strict=True):
-        if live:
-            window.append(value)
-            total += value - (window[-61] if len(window) > 60 else 0.0)
-        out.append(total / max(1, min(60, len(window))))
+def cells(found: Sequence[Told]) -> list[str]:
+    """Cues an hour on plan and minutes to the first cue, as printed."""
+    rates = [one.rate for one in found]
+    out = [f"{statistics.median(rates):.2f} / {statistics.fmean(rates):.2f}"]
+    for i in range(len(EAGER)):
+        firsts = [one.first_min[i] for one in found]
+        out.append(f"{minutes(statistics.median(firsts))} / {minutes(late(firsts))}")
     return out
 
 
-def heart(run: Run) -> list[float]:
-    """Effort as heart rate has it."""
-    slope = HR_GAIN_BPM_S_M * run.cs_ms
-    return [(hr - run.hr_a_bpm) / slope if hr else ON_PLAN for hr in run.hr_bpm]
+def late(values: Sequence[float]) -> float:
+    """The 90th percentile: of 9 runs the second last, of 13 too."""
+    return sorted(values)[int(0.9 * (len(values) - 1) + 0.5)]
 
 
-def fused(noise: Noise | None = None) -> Signal:
-    """Effort of the firmware's filter with the gains for `noise`."""
-    kept: dict[int, list[float]] = {}
-
-    def signal(run: Run) -> list[float]:
-        if id(run) not in kept:
-            kept[id(run)] = _filtered(run, noise)
-        return kept[id(run)]
-
-    return signal
+def minutes(value: float) -> str:
+    """Minutes, or never."""
+    return "never" if math.isinf(value) else f"{value:.1f}"
 
 
-def _filtered(run: Run, noise: Noise | None) -> list[float]:
-    effort, sample, out = Effort(stage_plan(run, ON_PLAN, noise), 800), Sample(), []
-    for second in range(len(run.live)):
-        fill(sample, run, second)
-        if run.live[second]:
-            effort.step(sample, run.grade_pm[second], 1, True)
-        elif run.known[second]:
-            effort.stand(sample.hr_bpm)
-        out.append(effort.effort_pm / 1000)
-    return out
+def spread(found: Sequence[Run], work: Callable[[Run], dict[str, Told]]) -> list[dict[str, Told]]:
+    """`work` on each run, on all processors, the longest first; the answers in the order of the runs."""
+    order = sorted(range(len(found)), key=lambda i: -len(found[i].live))
+    with Pool(os.cpu_count()) as pool:
+        done = dict(zip(order, pool.map(work, [found[i] for i in order], chunksize=1), strict=True))
+    return [done[i] for i in range(len(found))]
 
 
-# --- the table ---
+# --- what heart rate adds ---
+
+SAND_S = 1800
+LOST_S = 600
+HOT_BPM, HOT_S = 15, 5400
 
 
-def judged(detect: Detector, found: list[Run]) -> str:
-    """Cues an hour on plan, median / mean, and minutes to the first cue, median / p90, for each eagerness."""
-    rates = [len(detect(run, ON_PLAN)) / run.hours for run in found]
-    parts = [f"{statistics.median(rates):4.1f} / {statistics.mean(rates):4.1f} per h"]
-    for share in EAGER:
-        told = [detect(run, ON_PLAN / share) for run in found]
-        firsts = sorted(seconds[0] / 60 if seconds else math.inf for seconds in told)
-        middle, late = statistics.median(firsts), firsts[int(0.9 * (len(firsts) - 1) + 0.5)]
-        parts.append(
-            f"+{share - 1:.0%} " + " / ".join("never" if math.isinf(x) else f"{x:.0f}" for x in (middle, late))
-        )
-    return "   ".join(parts)
+def sand(run: Run) -> Run:
+    """Every other half hour on ground that costs 15 % more: slower at the same effort, the heart as it was."""
+    return replace(run, speed_ms=[v / 1.15 if i // SAND_S % 2 == 0 else v for i, v in enumerate(run.speed_ms)])
 
 
-def rows(_peer: Path | None) -> Iterator[tuple[str, str]]:
-    """The table, on all runs and on those with a strap."""
-    found = recorded_runs()
+def soft(run: Run) -> Run:
+    """The whole way on ground that costs 30 % more."""
+    return replace(run, speed_ms=[v / 1.3 for v in run.speed_ms])
+
+
+def flat_map(run: Run) -> Run:
+    """A map without hills."""
+    return replace(run, grade_pm=[0] * len(run.grade_pm))
+
+
+def steep_map(run: Run) -> Run:
+    """A map whose hills are half as steep again as they are."""
+    return replace(run, grade_pm=[grade * 3 // 2 for grade in run.grade_pm])
+
+
+def hot(run: Run) -> Run:
+    """A heart that drifts 15 beats up in an hour and a half."""
+    return replace(run, hr_bpm=[hr and hr + HOT_BPM * min(i, HOT_S) // HOT_S for i, hr in enumerate(run.hr_bpm)])
+
+
+def tired(run: Run) -> Run:
+    """A heart 12 beats lower than the plan knows it."""
+    return replace(run, hr_bpm=[hr and hr - 12 for hr in run.hr_bpm])
+
+
+def tense(run: Run) -> Run:
+    """A heart 10 beats higher than the plan knows it."""
+    return replace(run, hr_bpm=[hr and hr + 10 for hr in run.hr_bpm])
+
+
+def lost(run: Run) -> Run:
+    """No fix in every other ten minutes, from the start on."""
+    return replace(run, no_fix=[i // LOST_S % 2 == 0 for i in range(len(run.live))])
+
+
+def recorded(run: Run) -> Run:
+    """As it was."""
+    return run
+
+
+CHANGES = (recorded, sand, soft, flat_map, steep_map, hot, tense, tired, lost)
+WAYS = (("speed alone", ours(1, strap=False)), ("with heart rate", ours(1)))
+BY_HEART = ("heart rate alone where he walks uphill", ours(1, walks_by_heart=True))
+
+
+def judge_changed(run: Run) -> dict[str, Told]:
+    """Ours with and without a strap, on this run as it was and changed."""
+    found = {}
+    for change in CHANGES:
+        changed = change(run)
+        for name, detect in (*WAYS, BY_HEART) if change is recorded else WAYS:
+            found[f"{change.__name__.replace('_', ' ')}: {name}"] = told(detect, changed)
+    return found
+
+
+# --- the tables ---
+
+
+def tables(data: Path | None) -> Iterator[Table]:
+    """Runs with a strap, all runs, and what heart rate adds."""
+    found = runs(data) if data else []
     if not found:
-        yield "detectors", "not measured: HOLDBACK_DATA names no folder with runs"
         return
-    old, new, core = fused(OLD_NOISE), fused(), remembered(firmware)
-    straps = [run for run in found if run.has_hr]
-    yield f"{len(found)} runs: cues on plan; minutes to the first", "median / mean   median / p90 for each eagerness"
-    for name, detect in (
-        ("watch-like: 30 s over by 5 %", seconds_over(speed, 30, 0.05)),
-        ("watch-like: 300 s over by 5 %", seconds_over(speed_60, 300, 0.05)),
-        ("CUSUM on speed, h = 24", cusum(speed, 24)),
-        ("CUSUM on effort, gains that trust heart rate, h = 24", cusum(old, 24)),
-        ("CUSUM on effort, our gains, h = 18", cusum(new, 18)),
-        ("debt on speed", debt(speed_60)),
-        ("debt on effort", debt(new)),
-        ("debt on effort, a moment counts 10 % at most (ours)", debt(new, 10)),
-        ("EASE of the whole firmware core, policy included", core),
-    ):
-        yield name, judged(detect, found)
-    yield f"{len(straps)} runs with a strap", ""
-    for name, detect in (
-        ("heart rate 30 s over by 3 %", seconds_over(heart, 30, 0.03)),
-        ("heart rate 300 s over by 3 %", seconds_over(heart, 300, 0.03)),
-        ("debt on speed", debt(speed_60)),
-        ("debt on effort (ours)", debt(new, 10)),
-        ("EASE of the whole firmware core, policy included", core),
-    ):
-        yield name, judged(detect, straps)
+    judged = spread(found, judge)
+    straps = [one for one, run in zip(judged, found, strict=True) if run.has_hr]
+    if straps:
+        yield table("Real runs with heart rate: cues on plan, minutes to the first", straps, "detection")
+    yield table("All real runs, heart rate or not", judged, "detection-all")
+    worn = [run for run in found if run.has_hr]
+    if worn:
+        yield heart_table(spread(worn, judge_changed))
+
+
+def table(title: str, judged: Sequence[dict[str, Told]], slug: str) -> Table:
+    """A row for each method that all of these runs can be judged by."""
+    names = [name for name in methods() if all(name in one for one in judged)]
+    rows = [[name, *cells([one[name] for one in judged])] for name in names]
+    notes = (
+        f"Measured: {len(judged)} runs of an hour or more, none left out, those of several files once. Of so few runs "
+        "p90 is a single one.",
+        "Elevation each 10 m, smoothed over 100 m; critical speed: mean grade-adjusted speed on the move / .8; the "
+        "line of heart rate goes through the run's mean at .8; the plan says .8, or .8/1.08, /1.12, /1.2.",
+        "Debt on speed: percent-minutes of 60-s means above 1.03 of the plan, repaid by easing, told at 100 and each "
+        "doubling. The head start is what day 1 owes from the first second on; ours is 70, on later days 20.",
+        "On plan: the run's mean is the plan. Who starts fast and fades is told, and counts here as disturbed.",
+        "Ours alone is effort and governor; felt is the whole core, its silences, quiet times and budget included. The "
+        "runner heeds nothing.",
+    )
+    return Table(title, ("method", *COLUMNS), rows, notes, slug, chart(title, judged, names))
+
+
+def chart(title: str, judged: Sequence[dict[str, Told]], names: Sequence[str]) -> str:
+    """Median to p90 of the minutes, beside the cues on plan."""
+    mean = [Row(name, [_point(statistics.fmean(one[name].rate for one in judged))], "ours" in name) for name in names]
+    panels = [Panel("cues an hour on plan, mean", mean, log=True, least=0.2, most=20)]
+    for i, share in enumerate(EAGER):
+        rows = [Row(name, [_delay([one[name].first_min[i] for one in judged])], "ours" in name) for name in names]
+        panels.append(Panel(f"+{share - 1:.0%}: minutes, median to p90", rows, log=True, least=1, most=200))
+    return dots(title, panels)
+
+
+def _point(value: float) -> Mark:
+    return Mark(value, value, value)
+
+
+def _delay(firsts: Sequence[float]) -> Mark:
+    middle = statistics.median(firsts)
+    return Mark(middle, middle, late(firsts))
+
+
+def heart_table(judged: Sequence[dict[str, Told]]) -> Table:
+    """Ours by speed alone and with heart rate, where speed misleads and where the heart does."""
+    rows = [[name, *cells([one[name] for one in judged])] for name in judged[0]]
+    changed = " ".join(f"{change.__name__.replace('_', ' ')}: {change.__doc__}" for change in CHANGES[1:])
+    notes = (
+        f"{len(judged)} real runs with a strap. As recorded is measured; in every other row one thing is simulated on "
+        f"top of the recordings. {changed}",
+        "Heart rate may only add to effort, and only what it is above its line by more than 5 bpm for ten minutes or "
+        "so: a tired heart takes nothing away, and a map that errs to the other side stays as it is.",
+    )
+    return Table("Where heart rate adds what speed cannot, day 1", ("run: ours", *COLUMNS), rows, notes, "heart")

@@ -3,17 +3,16 @@
 import math
 import os
 import statistics
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, pairwise
 from pathlib import Path
 
 from holdback.errors import HoldbackError
-from holdback.planning.filter_gains import HR_GAIN_BPM_S_M
+from holdback.planning.athlete import BPM_PER_MS
 from holdback.recordings.activity import Activity, Point
 from holdback.recordings.files import read_activities
-from pacing.cost import flat_factor_pm
+from pacing.cost import flat_factor_pm, walk_speed_cms
 
 ON_PLAN = 0.8  # each run's mean effort is called .8 of critical speed; the plan says .8, or less for an eager runner
 SHORTEST_S = 3600
@@ -37,6 +36,7 @@ class Run:
     grade_pm: list[int] = field(default_factory=list)
     effort: list[float] = field(default_factory=list)  # grade-adjusted speed / cs
     profile_m: list[float] = field(default_factory=list)  # each 10 m of the way, smoothed over 100 m
+    no_fix: list[bool] = field(default_factory=list)  # seconds for which the receiver is to be taken as lost
     cs_ms: float = 0.0
     hr_a_bpm: float = 0.0
 
@@ -49,6 +49,15 @@ class Run:
     def hours(self) -> float:
         """Time on the move."""
         return sum(self.live) / 3600
+
+    def lost(self, second: int) -> bool:
+        """The receiver says nothing."""
+        return bool(self.no_fix) and self.no_fix[second]
+
+    def walks_uphill(self, second: int) -> bool:
+        """Slower than where running uphill is no cheaper than walking."""
+        grade_pm = self.grade_pm[second]
+        return grade_pm > 0 and 100 * self.speed_ms[second] < walk_speed_cms(grade_pm)
 
     def minutes(self) -> list[float]:
         """Mean effort of each minute on the move."""
@@ -150,25 +159,10 @@ def adjust(run: Run) -> None:
     run.cs_ms = statistics.mean(v for v, live in zip(adjusted, run.live, strict=True) if live) / ON_PLAN
     run.effort = [v / run.cs_ms for v in adjusted]
     beats = [hr for hr in run.hr_bpm if hr] or [0]
-    run.hr_a_bpm = statistics.mean(beats) - ON_PLAN * HR_GAIN_BPM_S_M * run.cs_ms
+    run.hr_a_bpm = statistics.mean(beats) - ON_PLAN * BPM_PER_MS * run.cs_ms
 
 
 def recorded_runs() -> list[Run]:
     """The runs in HOLDBACK_DATA, none without it."""
     folder = os.environ.get("HOLDBACK_DATA")
     return runs(Path(folder) / "runs_hr") if folder else []
-
-
-def rows(_peer: Path | None) -> Iterator[tuple[str, str]]:
-    """A line for each run: how rough it is says what a detector has to ride out."""
-    found = recorded_runs()
-    if not found:
-        yield "runs", "not measured: HOLDBACK_DATA names no folder with runs"
-    for run in found:
-        minutes = run.minutes()
-        rough = statistics.pstdev(minutes) / statistics.mean(minutes)
-        strap = "with a strap" if run.has_hr else "no strap"
-        yield (
-            f"{run.hours:.1f} h moving, {run.along_m[-1] / 1000:.1f} km, {strap}",
-            f"60-s effort varies by {rough:.0%}",
-        )

@@ -19,7 +19,7 @@ from pacing.pacer import Pacer
 from pacing.plan import Plan
 from pacing.sample import FIX_BEST, Sample
 
-from bench.pacing import charts, detection
+from bench.pacing import charts, detectors
 from bench.pacing.real_runs import ON_PLAN, Run, runs
 from bench.pacing.rough import HOURS, THRESHOLD_BPM, Rough, rough_run, roughness
 from bench.pacing.tables import Table, interval
@@ -48,22 +48,22 @@ class Judged:
     told: dict[str, Told]
 
 
-def methods() -> dict[str, detection.Detector]:
+def methods() -> dict[str, detectors.Detector]:
     """Every detector, given a run and the plan's effort: the seconds at which the runner is told."""
-    smooth = once(detection.speed_60)
+    smooth = once(detectors.speed_60)
     return {
-        "speed 30 s over by 5 %, as watches do": detection.seconds_over(detection.speed, 30, 0.05),
-        "speed 300 s over by 5 %, as watches do": detection.seconds_over(smooth, 300, 0.05),
-        "heart rate 30 s over by 3 %": detection.seconds_over(detection.heart, 30, 0.03),
-        "heart rate 300 s over by 3 %": detection.seconds_over(detection.heart, 300, 0.03),
-        "debt on heart rate": detection.debt(detection.heart),
-        "CUSUM on speed": detection.cusum(detection.speed, 24),
-        "debt on speed": detection.debt(smooth),
+        "speed 30 s over by 5 %, as watches do": detectors.seconds_over(detectors.speed, 30, 0.05),
+        "speed 300 s over by 5 %, as watches do": detectors.seconds_over(smooth, 300, 0.05),
+        "heart rate 30 s over by 3 %": detectors.seconds_over(detectors.heart, 30, 0.03),
+        "heart rate 300 s over by 3 %": detectors.seconds_over(detectors.heart, 300, 0.03),
+        "debt on heart rate": detectors.debt(detectors.heart, 50),
+        "CUSUM on speed": detectors.cusum(detectors.speed, 24, 12),
+        "debt on speed": detectors.debt(smooth, 50),
         "our detector alone": alone,
     }
 
 
-def once(signal: detection.Signal) -> detection.Signal:
+def once(signal: detectors.Signal) -> detectors.Signal:
     """The same signal, worked out once for each run in turn."""
     kept: list[tuple[Run, list[float]]] = []
 
@@ -80,8 +80,8 @@ def judge(seed: int, hours: float = HOURS) -> Judged:
     run = rough_run(seed, hours)
     told = {}
     for name, detect in methods().items():
-        firsts = [detect(run, ON_PLAN / share) for share in EAGER]
-        told[name] = Told(len(detect(run, ON_PLAN)), tuple(_first(seconds) for seconds in firsts))
+        firsts = [list(detect(run, ON_PLAN / share)) for share in EAGER]
+        told[name] = Told(len(list(detect(run, ON_PLAN))), tuple(_first(seconds) for seconds in firsts))
     felt = list(core(run, ON_PLAN))
     eager = [_first_two(core(run, ON_PLAN / share)) for share in EAGER]
     told[OURS] = Told(sum(effort for _, effort in felt), tuple(both[0] for both in eager))

@@ -32,10 +32,6 @@ def _check_header(plan) -> None:
         raise PlanError("plan: race is not UTF-8")
     for field in HEADER_FIELDS:
         _check_field(plan, *field[:3])
-    if len(plan.section(form.TAG_GAINS, 64)) not in (0, 32):
-        raise PlanError("plan: gains are not eight")
-    if max(plan.gains) > form.MAX_GAIN or min(plan.gains) < -form.MAX_GAIN:
-        raise PlanError("plan: gains are out of range")
 
 
 def _check_field(plan, name: str, least: int, most: int) -> None:

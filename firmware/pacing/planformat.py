@@ -9,8 +9,7 @@ SECTION = "<HI"
 SECTION_SIZE = 6
 CRC_SIZE = 4
 
-TAG_HEADER = 1
-TAG_GAINS = 2
+TAG_HEADER = 1  # 2 is no more: gains of a filter
 TAG_INDEX = 3
 TAG_LINE = 4
 TAG_PROFILE = 5
@@ -25,11 +24,6 @@ LAST_TAG = 11
 # race, then planfields.HEADER_FIELDS
 HEADER = "<16sBBBxiiHHIHhhBBBBHHHI"
 HEADER_SIZE = 56
-
-# Eight gains, i32: for u, m, c, h in turn the one on the speed residual (Q18) and on the heart-rate residual (Q22).
-# See pacing.effort; these are the defaults, solved for CS 3.7 m/s.
-DEFAULT_GAINS = (5026, 171, 65, -8, -61763, 32150, 146739, 36009)
-MAX_GAIN = 1 << 18
 
 # Polyline: tiles of a corner (x, y, s: i32) and up to TILE_SEGMENTS segments (dx i16, dy i16, ds u16), decimetres.
 # The last corner of a tile is the first of the next, so each segment is whole in one tile.

@@ -20,7 +20,7 @@ class PlanReader:
     """PlanReader(read, size): `read(offset, buf)` fills `buf` from the file of `size` bytes.
 
     PlanError if the version, the CRC-32 or the sections are not right. What the core needs of the header are attributes
-    (docs/plan-format.md); `gains` are eight integers (pacing.effort). After `at(s_dm)`: cap_pm, v_cap_cms and flags of
+    (docs/plan-format.md). After `at(s_dm)`: cap_pm, v_cap_cms and flags of
     the place. After `load_tile(i)`: `tile` holds `tile_count` segments (pacing.planformat). A plan without a course
     (`has_course` False) holds caps only. `cutoffs` holds s_dm and seconds after the gun of each station that has a
     cut-off, one after another; eat_every_s is 0 for never; gun_utc_s, unix seconds, is 0 where it is not known.
@@ -109,8 +109,6 @@ class PlanReader:
             self.hr_drift_dbpm_h, self.hr_drift_max_dbpm, self.ease_per_h, self.debt_limit, self.head_start,
             self.ease_first_h, self.planned_s,
         ) = struct.unpack_from(form.HEADER, body, 0)  # fmt: skip
-        body = self.section(form.TAG_GAINS, 64)
-        self.gains = struct.unpack_from("<8i", body, 0) if len(body) == 32 else form.DEFAULT_GAINS
 
     def _read_day(self) -> None:
         """Gun, fuel, and the cut-offs: of other stations, and of names, nothing is kept."""

@@ -12,8 +12,8 @@ from pacing.geo import Frame
 from pacing.planfields import GUARD_FIELDS, HEADER_FIELDS
 from pacing.planformat import PlanError
 
-_LISTS = ("race", "gains", "points", "profile", "caps", "stations", "fuel", "gun_utc_s", "factors")
-_RANGE = {"B": (0, 255), "H": (0, 65535), "I": (0, 1 << 29), "i": (-form.MAX_GAIN, form.MAX_GAIN)}
+_LISTS = ("race", "points", "profile", "caps", "stations", "fuel", "gun_utc_s", "factors")
+_RANGE = {"B": (0, 255), "H": (0, 65535), "I": (0, 1 << 29)}
 
 
 def frame_for(lats, lons) -> tuple:
@@ -28,7 +28,7 @@ def frame_for(lats, lons) -> tuple:
 def encode(spec: dict) -> bytes:
     """The plan file of `spec`; PlanError names the key that is missing, unknown or out of range.
 
-    Keys: the header's fields (planfields.HEADER_FIELDS, race as str of at most 16 bytes in UTF-8), gains (eight ints),
+    Keys: the header's fields (planfields.HEADER_FIELDS, race as str of at most 16 bytes in UTF-8),
     points [(lat_e6, lon_e6, s_dm)], s rising from 0 to length_dm (which may be left out), profile (step_dm, [alt_dm]),
     caps [(end_dm, cap_pm, v_cap_cms, flags)], stations [(s_dm, cutoff_s after the gun or 0,
     name)], fuel (g_per_h, every_s or 0), gun_utc_s (unix seconds, 0 unknown), factors (19 per mille, pacing.cost), and
@@ -44,8 +44,6 @@ def encode(spec: dict) -> bytes:
         spec["length_dm"] = points[-1][2]
     out = bytearray(form.MAGIC)
     _section(out, form.TAG_HEADER, _header(spec))
-    if "gains" in spec:
-        _section(out, form.TAG_GAINS, _packed("gains", "<iiiiiiii", spec["gains"]))
     if points:
         index, line = _course(spec)
         _section(out, form.TAG_INDEX, index)

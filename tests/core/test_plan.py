@@ -64,7 +64,7 @@ def test_caps_by_place():
 def test_defaults():
     plan = open_plan(encode({"stage_no": 1, "cs_cms": 350}))
     assert plan.head_start == 70 and plan.ease_first_h == 6 and plan.ease_per_h == 4 and plan.debt_limit == 100
-    assert plan.gains == form.DEFAULT_GAINS and not plan.has_course and plan.cap_pm == 0
+    assert not plan.has_course and plan.cap_pm == 0
     assert plan.grade_pm(100) == 0 and plan.alt_dm(100) == 0
     later = open_plan(encode({"stage_no": 2, "cs_cms": 350}))
     assert later.head_start == 20 and later.ease_first_h == 4
@@ -180,7 +180,6 @@ def test_bad_specs_name_the_key():
         ("profile", (200, [0, 70000])),
         ("caps", [(100, 800, 0, 0), (100, 800, 0, 0)]),
         ("caps", [(100, 800, 70000, 0)]),
-        ("gains", (1, 2, 3)),
         ("points", [(0, 0, 0), (0, 0, 0)]),
         ("points", [(0, 0, 0), (0, 10, 50), (0, 20, 40)]),
         ("stations", [(1 << 24, 0, "far")]),

@@ -8,8 +8,7 @@ from statistics import fmean, median
 
 from holdback.athlete.grades import LEVEL_EFFORT, level_m
 from holdback.athlete.run import Run
-from holdback.planning.athlete import BPM_PER_MS, THRESHOLD_OF_MAX, Athlete
-from holdback.planning.filter_gains import HR_LAG_S
+from holdback.planning.athlete import BPM_PER_MS, HR_LAG_S, THRESHOLD_OF_MAX, Athlete
 
 HELD_CELLS = 8  # a beat counts towards the maximum when it was held for 80 m
 SECOND_WITHIN_BPM = 25  # another run has to come so near to the highest, else it was the strap

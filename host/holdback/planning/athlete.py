@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from holdback.planning.days import sustainable_fraction
 
 BPM_PER_MS = 24.2  # heart rate against running speed, Hunt et al. 2015: 24.2 ± 8.3 bpm per m/s
+HR_LAG_S = 57.6  # how it follows, ± 23.6 s: the same
 THRESHOLD_OF_MAX = 0.90  # heart rate at critical speed as a share of the maximum; an assumption of this project
 FLAT_M_PER_CLIMB_M = 4.3  # what a metre of climb, and its descent, costs at ±10 % by the pacing table
-ASSUMED_HR_BPM = 170.0  # at critical speed, where nothing is known: the device's filter then learns the offset itself
+ASSUMED_HR_BPM = 170.0  # at critical speed, where nothing is known: the device then learns the offset itself
 DRIFT_BPM_H = 1.5
 DRIFT_MAX_BPM = 8.0
 HR_MARGIN = 1.03  # the heart rate of 3 % above plan: inside that nobody is told anything

@@ -1,14 +1,12 @@
 """A stage's figures as the plan file that the device reads (pacing.planwriter)."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from pacing import planwriter
 
 from holdback.planning.athlete import Athlete
 from holdback.planning.course import CELL_M, Course
-from holdback.planning.filter_gains import filter_gains, integer_gains
 from holdback.planning.guards import guards
 from holdback.planning.model import ROLES, Day, Pace, Segment
 from holdback.planning.simplify import simplify
@@ -55,17 +53,10 @@ def _header(athlete: Athlete, day: Day, pace: Pace) -> dict[str, Any]:
         "hr_cap_bpm": pace.hr.cap_bpm,
         "hr_drift_dbpm_h": round(pace.hr.drift_bpm_h * 10),
         "hr_drift_max_dbpm": round(pace.hr.drift_max_bpm * 10),
-        "gains": _gains(athlete.critical_speed_ms),
         "planned_s": round(pace.planned_s),
         "ease_per_h": day.cues.per_h,
         "ease_first_h": day.cues.in_first_hour(day.stage_no),
     }
-
-
-@cache
-def _gains(critical_speed_ms: float) -> tuple[int, ...]:
-    """The filter's gains; the same for all stages of an athlete."""
-    return integer_gains(filter_gains(critical_speed_ms))
 
 
 def _short(text: str, size: int) -> str:

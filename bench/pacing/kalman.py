@@ -1,50 +1,49 @@
-"""The gains of the device's effort filter for one athlete: the steady state of a Kalman filter.
+"""Effort from speed and heart rate together, by a Kalman filter with constant gains: what the device's own way is
+measured against.
 
-The model (pacing.effort runs it in integers): u effort as a fraction of critical speed, a random walk; m map and
-terrain error and c the day's heart-rate offset, which decay; h the heart rate, a first-order lag behind a + b*u + c
-(gain 24.2 bpm per m/s, time constant 57.6 s: Hunt et al. 2015). Measured are speed (u + m) and heart rate (h).
+u effort as a fraction of critical speed, a random walk; m map and terrain error and c the day's heart-rate offset,
+which decay; h the heart rate, a first-order lag behind a + b*u + c (gain 24.2 bpm per m/s, time constant 57.6 s: Hunt
+et al. 2015). Measured are speed (u + m) and heart rate (h).
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-HR_GAIN_BPM_S_M = 24.2
-HR_LAG_S = 57.6
+from holdback.planning.athlete import BPM_PER_MS, HR_LAG_S
+
 MAP_DECAY_S = 600.0
 DRIFT_DECAY_S = 21600.0
-SPEED_Q = 18  # fraction bits of the gains on the speed residual, as pacing.planformat stores them
-HR_Q = 22
 
 Matrix = list[list[float]]
 
 
 @dataclass(frozen=True)
 class Noise:
-    """How much each part of the model wanders: per second for effort, in the long run for map and day.
+    """How much each part of the model wanders: per second for effort, in the long run for map and day."""
 
-    The defaults were chosen on real runs (bench/pacing/detection.py): running is rougher, and the map and the day say less,
-    than simulations assume.
-    """
-
-    effort: float = 0.002
-    map_error: float = 0.005
-    day_bpm: float = 10.0
-    speed: float = 0.1
-    hr_bpm: float = 12.0
+    effort: float
+    map_error: float
+    day_bpm: float
+    speed: float
+    hr_bpm: float
 
 
-def filter_gains(cs_ms: float, noise: Noise | None = None) -> Matrix:
+TRUSTING = Noise(effort=0.002, map_error=0.036, day_bpm=4.0, speed=0.2, hr_bpm=6.0)  # heart rate, and a poor map
+RETUNED = Noise(effort=0.002, map_error=0.005, day_bpm=10.0, speed=0.1, hr_bpm=12.0)  # on real runs
+
+
+def filter_gains(cs_ms: float, noise: Noise) -> Matrix:
     """Gains for the states u, m, c, h (rows) on the residuals of speed/CS and of heart rate in bpm (columns).
 
     `cs_ms`: critical speed in m/s, above 0.
     """
-    noise = noise or Noise()
     keep_m, keep_c = math.exp(-1 / MAP_DECAY_S), math.exp(-1 / DRIFT_DECAY_S)
     step = [
         [1.0, 0.0, 0.0, 0.0],
         [0.0, keep_m, 0.0, 0.0],
         [0.0, 0.0, keep_c, 0.0],
-        [HR_GAIN_BPM_S_M * cs_ms / HR_LAG_S, 0.0, 1 / HR_LAG_S, 1 - 1 / HR_LAG_S],
+        [BPM_PER_MS * cs_ms / HR_LAG_S, 0.0, 1 / HR_LAG_S, 1 - 1 / HR_LAG_S],
     ]
     process = [noise.effort**2, noise.map_error**2 * (1 - keep_m**2), noise.day_bpm**2 * (1 - keep_c**2), 0.0]
     precision = [1 / noise.speed**2, 1 / noise.hr_bpm**2]
@@ -58,9 +57,26 @@ def filter_gains(cs_ms: float, noise: Noise | None = None) -> Matrix:
     return _product(across, _inverse(total))
 
 
-def integer_gains(gains: Matrix) -> tuple[int, ...]:
-    """The eight integers of a plan, row by row: speed gains in Q18, heart-rate gains in Q22."""
-    return tuple(round(value * 2**bits) for row in gains for value, bits in zip(row, (SPEED_Q, HR_Q), strict=True))
+class Filter:
+    """Filter(gains, cs_ms, hr_a_bpm, effort).step(speed share, bpm or 0): effort, a fraction of critical speed."""
+
+    def __init__(self, gains: Matrix, cs_ms: float, hr_a_bpm: float, effort: float):
+        self._gains = gains
+        self._a, self._b = hr_a_bpm, BPM_PER_MS * cs_ms
+        self._u, self._m, self._c = effort, 0.0, 0.0
+        self._h = self._a + self._b * effort
+
+    def step(self, speed: float, hr_bpm: float) -> float:
+        """Take a second."""
+        self._h += (self._a + self._b * self._u + self._c - self._h) / HR_LAG_S
+        self._m *= 1 - 1 / MAP_DECAY_S
+        self._c *= 1 - 1 / DRIFT_DECAY_S
+        e0 = speed - self._u - self._m
+        e1 = hr_bpm - self._h if hr_bpm else 0.0
+        state: Sequence[float] = (self._u, self._m, self._c, self._h)
+        moved = [x + k0 * e0 + k1 * e1 for x, (k0, k1) in zip(state, self._gains, strict=True)]
+        self._u, self._m, self._c, self._h = moved
+        return self._u
 
 
 def _steady_spread(step: Matrix, process: list[float], sight: Matrix, precision: list[float]) -> Matrix:
