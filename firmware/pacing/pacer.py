@@ -5,7 +5,7 @@ from pacing.checks import BLIND, DEGRADED, TRUSTED, Checks, Trust
 from pacing.course import Course
 from pacing.descent import Brake
 from pacing.effort import Effort
-from pacing.ending import UNEND_MS, Ending
+from pacing.ending import UNEND_MS, WHEELS_CMS, Ending
 from pacing.governor import CRESTED, Governor
 from pacing.heart import MORNING_MS, Heart
 from pacing.journal import EV_BATTERY, EV_END, EV_LEDGER, EV_PRESS, EV_UNEND, EV_UTC
@@ -94,12 +94,12 @@ class Pacer:
 
     def _trust(self, sample, seconds: int) -> bool:
         """Rank the sensors and leave of the strap's word what can be believed. Whether speed tells effort here: fix and
-        map are good and the ground is not technical.
+        map are good, the ground is not technical, and he is on foot.
         """
         plan = self._plan
         fix = sample.flags & FIX_MASK
         self.gps.step((TRUSTED if fix >= FIX_GOOD and not sample.flags & JUMP else DEGRADED) if fix else BLIND, seconds)
-        placed = self.course.matched or not plan.has_course
+        placed = (self.course.matched or not plan.has_course) and sample.speed_cms < WHEELS_CMS
         speed_ok = bool(self.gps.level == TRUSTED and placed and not plan.flags & TECHNICAL)
         self.heart.step(sample, self.course.grade_pm, seconds, speed_ok)
         sample.hr_bpm = self.heart.hr_bpm

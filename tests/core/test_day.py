@@ -192,6 +192,15 @@ def test_the_bus_home():
     assert pacer.finished == ON_WHEELS and pacer.ending.end_ms == 358000
 
 
+def test_a_ride_is_no_effort():
+    """By car along the course itself for less than the minute that ends a stage."""
+    pacer = Pacer(plan_of(ROAD, stage_no=1))
+    follow(pacer, north(0, 14000), 0)
+    before = pacer.ledger.owed, pacer.governor.debt
+    assert follow(pacer, north(14000, 22000, speed_dms=140), 500, speed_cms=1400) == []
+    assert (pacer.ledger.owed, pacer.governor.debt) == before and not pacer.finished
+
+
 def test_a_lunch_of_15_minutes_with_the_strap_off():
     """Nothing is charged, repaid or called obeyed; the strap is told once, and its return arms it again."""
     pacer = Pacer(plan_of(ROAD, stage_no=1, hr_cap_bpm=160))
