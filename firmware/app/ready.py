@@ -2,8 +2,11 @@
 
 from micropython import const
 from pacing.cues import CHECK, CHECK_BATTERY, CHECK_GPS, CHECK_STORAGE, CHECK_STRAP, READY, pattern
-from pacing.sample import FIX_GOOD, FIX_MASK, Sample, Sampler
+from pacing.sample import FIX_GOOD, FIX_MASK, JUMP, Sample, Sampler
 from pacing.startgate import StartGate
+
+from app.lives import SAY
+from app.which import Which
 
 _STRAP_MS = const(90_000)  # who owns none, as far as the device knows, goes without: a full mode
 _TELL_MS = const(180_000)
@@ -25,6 +28,8 @@ class Waiting:
         self._sample = Sample()
         self._told_ready = self._told_missing = False
         self._missing = CHECK_GPS
+        chosen = device.store.state.chosen == plan.stage_no
+        self._which = Which(device.store, plan.stage_no) if plan.has_course and not chosen else None
 
     def step(self, nmea, armed_ms: int) -> bool:
         """Take one second, as Stage.sample; True once the start line is crossed. `armed_ms`: since arming."""
@@ -34,15 +39,29 @@ class Waiting:
         self._sampler.take(self._sample, nmea, self._strap.hr_bpm(), armed_ms)
         if self._gate.step(self._sample, device.clock.utc_s()):
             return True
+        if self._which and self._sample.flags & FIX_MASK >= FIX_GOOD and not self._sample.flags & JUMP:
+            self._look_around()
         score = self._tell(armed_ms)
         if score:
             device.motor.play(score)
         return False
 
+    def _look_around(self) -> None:
+        """Arm the stage that starts here, if the armed one does not; READY then tells its number."""
+        device = self._device
+        stage = self._which.step(self._sample, device.clock.utc_s())
+        if stage:
+            state = device.store.state
+            state.armed, state.armed_crc = stage, self._which.crc
+            device.store.save()
+            self._which = None
+            device.leave(bytes((SAY, 0, 0)))
+
     def _tell(self, armed_ms: int):
         """The score to play now, or None."""
         self._missing = self._look(self._sample, armed_ms)
-        if not self._missing and not self._told_ready:
+        looking = self._which and self._which.looking
+        if not self._missing and not self._told_ready and not looking:
             self._told_ready = True
             return self.answer()
         if self._missing and not self._told_ready and not self._told_missing and armed_ms >= _TELL_MS:

@@ -9,16 +9,17 @@ from io import StringIO  # MicroPython's own: print_exception writes to it
 
 from micropython import const
 
-_STATE = "<BBIBHI7s24s"  # version, armed, armed_crc, last, boots, start_utc_s, strap, strap_name
-_VERSION = const(2)
+_STATE = "<BBBIBHI7s24s"  # version, armed, chosen, armed_crc, last, boots, start_utc_s, strap, strap_name
+_VERSION = const(3)
 _LOG_BYTES = const(4096)  # of errors.log; the older half goes first
 
 
 class State:
-    """What outlives a reset beside plans and recordings: 48 bytes, written by temp file and rename."""
+    """What outlives a reset beside plans and recordings: 49 bytes, written by temp file and rename."""
 
     def __init__(self):
         self.armed = 0  # stage, 0 none
+        self.chosen = 0  # stage armed by two presses, wherever the runner is
         self.armed_crc = 0
         self.last = 0  # stage recorded last, 0 none
         self.boots = 0  # resets survived in the stage begun last
@@ -27,7 +28,7 @@ class State:
         self.strap_name = b""  # UTF-8, the strap to hold and no other; b"" any
 
     def pack(self) -> bytes:
-        numbers = self.armed, self.armed_crc, self.last, self.boots, self.start_utc_s
+        numbers = self.armed, self.chosen, self.armed_crc, self.last, self.boots, self.start_utc_s
         body = struct.pack(_STATE, _VERSION, *numbers, self.strap, self.strap_name)
         return body + struct.pack("<I", crc32(body))
 
@@ -36,9 +37,10 @@ class State:
         size = struct.calcsize(_STATE)
         if len(data) != size + 4 or struct.unpack_from("<I", data, size)[0] != crc32(data[:size]):
             return
-        version, armed, crc, last, boots, start, strap, name = struct.unpack(_STATE, data[:size])
+        version, armed, chosen, crc, last, boots, start, strap, name = struct.unpack(_STATE, data[:size])
         if version == _VERSION:
-            self.armed, self.armed_crc, self.last, self.boots, self.start_utc_s = armed, crc, last, boots, start
+            self.armed, self.chosen, self.armed_crc = armed, chosen, crc
+            self.last, self.boots, self.start_utc_s = last, boots, start
             self.strap = strap if strap != bytes(7) else b""
             self.strap_name = name.rstrip(b"\0")
 

@@ -5,7 +5,7 @@ from time import ticks_diff, ticks_ms
 
 from drivers.gnss import Gnss
 from micropython import const
-from pacing.cues import pattern
+from pacing.cues import READY, pattern
 from pacing.ending import AT_LINE, BY_HAND, false_start
 from pacing.heartrate import HeartRate
 from pacing.nmea import Nmea
@@ -55,6 +55,9 @@ class Trail:
             self._start(BY_HAND)
         elif kind == SAY and message[1]:
             device.motor.play(pattern(message[1], message[2]))
+            if message[1] == READY:  # by two presses: no other place is asked for
+                state.chosen = state.armed
+                device.store.save()
 
     def tasks(self):
         return (("strap", self._strap.run), ("gnss", self._gnss.run))
@@ -70,7 +73,7 @@ class Trail:
 
     def _start(self, how: int) -> None:
         self._waiting = None
-        forget("app.ready", "pacing.startgate")
+        forget("app.ready", "app.which", "pacing.startgate")
         self._enter(RUNNING)
         self.stage.start(how)
 
@@ -83,7 +86,7 @@ class Trail:
         pacer = stage.pacer
         state.last = stage.no
         if how == AT_LINE or not false_start(pacer.ending.end_ms, pacer.dist_dm):
-            state.armed = 0
+            state.armed = state.chosen = 0
         self._device.store.save()
         self._device.leave(
             pack("<BBIIHB", HOME, stage.no, stage.ms(), pacer.dist_dm, min(pacer.effort.effort_pm, 65535), stage.fix())
