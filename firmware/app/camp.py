@@ -6,6 +6,7 @@ from time import ticks_diff, ticks_ms
 from micropython import const
 from pacing.cues import CHECK, CHECK_STORAGE, READY, pattern
 
+from app.doors import WINDOW_BEATS, Doors
 from app.lives import ARMED, BACK, FINISHED, GO, HOME, IDLE, NEXT, SAY, WINDOW
 from app.peripheral import Peripheral
 from app.shelf import check_plan, plan_crc, stages
@@ -14,10 +15,9 @@ from app.smp_server import SmpServer
 from app.store import size_of
 
 _NAMES = ("idle", "armed", "running", "finished")
-_IDLE_MS = const(5000)  # nothing is due each second; the watchdog waits 30 s
+_IDLE_MS = const(5000)  # a beat of app.doors: nothing is due each second; the watchdog waits 30 s
 _REST_MS = const(60_000)  # finished, until idle
 _BACK_MS = const(1_800_000)  # an end can be taken back so long
-_WINDOW_MS = const(120_000)  # the door for a phone
 _BUZZ = (200,)
 
 
@@ -41,11 +41,12 @@ class Camp:
         self._since_ms = ticks_ms()
         self._home = kind == HOME  # from a stage, whose end can be taken back
         self._to_arm = 0  # a stage was activated and the host is still there
-        self._groups = Groups(device, self)
+        self._doors = Doors(device, self._link)
+        self._groups = Groups(device, self, self._doors)
         if kind == SAY and message[1]:
             device.motor.play(pattern(message[1], message[2]))
         if kind == WINDOW:
-            device.motor.play(_BUZZ)
+            self._open_window()
         if kind == NEXT:
             self._next_stage()
 
@@ -61,6 +62,7 @@ class Camp:
                 await SmpServer(self._link, self._groups).run()
             finally:
                 self._groups.drop_upload()
+                self._doors.stranger = 0
                 self._host_gone()
 
     # --- the clock ---
@@ -71,11 +73,13 @@ class Camp:
 
     def on_second(self) -> None:
         here_ms = ticks_diff(ticks_ms(), self._since_ms)
-        if self.state == FINISHED and here_ms >= _REST_MS and not self._link.connected:
+        doors = self._doors
+        doors.beat()
+        if self.state == FINISHED and here_ms >= _REST_MS and not self._link.connected and not doors.window:
             self._rest()
         if self._home and here_ms >= _BACK_MS:
             self._home = False
-        if self.state == ARMED and here_ms >= _WINDOW_MS:
+        if self.state == ARMED and not doors.window:
             self._leave(SAY)
 
     def _rest(self) -> None:
@@ -88,14 +92,21 @@ class Camp:
     # --- the button ---
 
     def press(self, count: int) -> None:
-        """One press asks "how am I?", two arm the next stage, three ask for the door, which is open."""
+        """One press asks "how am I?", two arm the next stage, three open the window."""
         last = self._device.store.state.last
         if count == 2:
             self._next_stage()
+        elif count == 3:
+            self._open_window()
         elif count == 1 and last and self.state != ARMED:
             self._device.motor.play(pattern(READY, last))
         else:
             self._device.motor.play(_BUZZ)
+
+    def _open_window(self) -> None:
+        """For two minutes reads need no key: a phone."""
+        self._doors.window = WINDOW_BEATS
+        self._device.motor.play(_BUZZ)
 
     def by_hand(self) -> None:
         """A long hold and a press: start the armed stage; within 30 minutes of an end, take it back."""

@@ -52,6 +52,7 @@ class Peripheral:
         self._open = False
         self._conn = -1
         self.mtu = 23
+        self.trusted = False  # this host has proved that it has the key: app.doors
         self._pieces = deque([], _PIECES)  # noqa: RUF037 (MicroPython takes no keywords here)
         self._news = asyncio.Event()  # a host has come, written, or gone
         radio.peripheral = self._on_event
@@ -97,6 +98,7 @@ class Peripheral:
         elif event == _DISCONNECT:
             self._conn = -1
             self.mtu = 23
+            self.trusted = False  # before the next one can come: adverts begin below
             while self._pieces:
                 self._pieces.popleft()
             self._news.set()

@@ -21,13 +21,14 @@ _SPARE_BYTES = const(16384)  # the file system wants room to turn round
 class Groups:
     """`answer(request)` returns the body of the answer, or a Download; raises Refusal.
 
-    `device`: see app.supervisor. `camp` is told what the host does, and asked for the status.
+    `device`: see app.supervisor. `camp` is told what the host does, and asked for the status; `doors` whether it may.
     """
 
-    def __init__(self, device, camp):
+    def __init__(self, device, camp, doors):
         self._device = device
         self._store = device.store
         self._camp = camp
+        self._doors = doors
         self._crcs = {}  # stage -> (length, crc) of recordings: reading 200 kB takes a while
         self._upload = None  # the open file of an upload
         self._upload_name = ""
@@ -48,6 +49,8 @@ class Groups:
             smp.GROUP_HOLDBACK << 8 | 1 << 3 | smp.WRITE: self._activate,
             smp.GROUP_HOLDBACK << 8 | 2 << 3 | smp.WRITE: self._delete,
             smp.GROUP_HOLDBACK << 8 | 3 << 3 | smp.READ: self._status,
+            smp.GROUP_HOLDBACK << 8 | 4 << 3 | smp.READ: doors.challenge,
+            smp.GROUP_HOLDBACK << 8 | 4 << 3 | smp.WRITE: doors.prove,
             smp.GROUP_HOLDBACK << 8 | 5 << 3 | smp.WRITE: self._play,
             smp.GROUP_HOLDBACK << 8 | 6 << 3 | smp.WRITE: self._pin,
             smp.GROUP_HOLDBACK << 8 | 6 << 3 | smp.READ: self._pinned,
@@ -59,6 +62,7 @@ class Groups:
         command = self._commands.get(request.group << 8 | request.command << 3 | request.op)
         if command is None:
             raise Refusal(smp.ENOTSUP)
+        self._doors.check(request)
         try:
             return command(request.body())
         except (ValueError, KeyError, TypeError):

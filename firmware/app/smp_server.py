@@ -9,6 +9,7 @@ from pacing import smp
 BUFFER_BYTES = const(1032)  # one request with its header: what a client may send at once
 _REST_MS = const(5000)  # the rest of a request that has not come by then never will
 _QUIET_MS = const(120_000)  # a host that says nothing keeps the device from arming: send it away
+_WORDS_MS = const(300)  # a refusal goes out before the host is sent away
 _FIRST_BYTES = const(2048)  # of a download's first answer; the next ones grow,
 _GROWTH = const(8)
 _MOST_BYTES = const(32768)
@@ -56,6 +57,9 @@ class SmpServer:
             answer = self._groups.answer(request)
         except Refusal as refusal:
             await self._send(smp.respond(request, {"rc": refusal.rc}))
+            if refusal.rc == smp.EBUSY:  # too many wrong keys
+                await asyncio.sleep_ms(_WORDS_MS)
+                self._link.hang_up()
             return
         if isinstance(answer, Download):
             await self._stream(request, answer)

@@ -1,7 +1,20 @@
 """What tests of several commands share."""
 
+from collections.abc import Iterator
+
 import pytest
 from holdback.cli import asking
+from holdback.device import keys
+from holdback.simulation.machine.provision import hold_simulated_keys
+
+
+@pytest.fixture(autouse=True)
+def simulated_keys() -> Iterator[None]:
+    """The fake device's key is held here, and no key of this computer's user is looked at."""
+    before = keys.keyring.get()
+    hold_simulated_keys()
+    yield
+    keys.keyring.set(before)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A device in memory: SMP answers made with cbor2, and a transport that can lose the link or change an answer."""
 
 import asyncio
+import hmac
 import struct
 from binascii import crc32
 from collections.abc import Callable
@@ -8,11 +9,14 @@ from typing import Any
 
 import cbor2
 from holdback.device.plans import PlanFile
+from holdback.simulation.machine.provision import SIMULATED_KEY
 from pacing import cues, planwriter
 from smpclient.transport import SMPTransport, SMPTransportDisconnected
 from smpclient.transport.ble import SMPBLETransportDeviceNotFound
 
 ANSWER_BYTES = 700
+PROOF = (64, 4)
+NONCE, SERIAL = bytes(range(16)), "c000deadc0de"
 EINVAL, ENOENT, EACCESSDENIED, ENOTSUP = 3, 5, 11, 8
 Body = dict[str, Any]
 
@@ -28,7 +32,10 @@ def plan_file(stage_no: int = 1) -> PlanFile:
 
 
 class FakeDevice:
-    """files by their SMP names. `lose_after`: the link breaks when so many answers more have gone out."""
+    """files by their SMP names. `lose_after`: the link breaks when so many answers more have gone out.
+
+    The proof of the key is not counted, and not among what was `asked`.
+    """
 
     def __init__(self, **files: bytes) -> None:
         self.files = {name.replace("_", "-"): data for name, data in files.items()}
@@ -38,6 +45,8 @@ class FakeDevice:
         self.played: list[tuple[int, int]] = []
         self.running = False
         self.strap = ""
+        self.key = SIMULATED_KEY
+        self.proof_twist: Callable[[bytes], bytes] = lambda mac: mac
         self.asked: list[tuple[int, int, Body]] = []
         self.connections = 0
         self.lose_after: int | None = None
@@ -53,7 +62,8 @@ class FakeDevice:
     def answer(self, frame: bytes) -> bytes:
         op, _, _, group, sequence, command = struct.unpack(">BBHHBB", frame[:8])
         body = cbor2.loads(frame[8:])
-        self.asked.append((group, command, body))
+        if (group, command) != PROOF:
+            self.asked.append((group, command, body))
         writes = op & 7 == 2
         answer = self.twist((group, command), self._do(group, command, writes, body))
         data = answer if isinstance(answer, bytes) else cbor2.dumps(answer)
@@ -68,6 +78,8 @@ class FakeDevice:
             (8, 2, False): self._checksum,
             (64, 0, False): self._list,
             (64, 1, True): self._activate,
+            (64, 4, False): lambda _: {"nonce": NONCE, "serial": SERIAL},
+            (64, 4, True): self._prove,
             (64, 3, False): lambda _: {"state": "idle", "stage": 0, "batt": 80, "fw": "0.1.0", "free": 9, "new": 1},
             (64, 5, True): self._play,
             (64, 6, True): self._pin,
@@ -130,6 +142,12 @@ class FakeDevice:
         self.played.append((body["cue"], body["n"]))
         return {}
 
+    def _prove(self, body: Body) -> Body:
+        both = NONCE + body["nonce"] + SERIAL.encode()
+        if body["mac"] != hmac.digest(self.key, b"holdback host" + both, "sha256"):
+            return {"rc": EACCESSDENIED}
+        return {"mac": self.proof_twist(hmac.digest(self.key, b"holdback device" + both, "sha256"))}
+
     def _pin(self, body: Body) -> Body:
         if len(body["name"].encode()) > 24:
             return {"rc": EINVAL}
@@ -155,14 +173,15 @@ class FakeTransport(SMPTransport):
 
     async def send_and_receive(self, data: bytes) -> bytes:
         device = self._device
-        if device.lose_after == 0:
+        counts = (data[5], data[7]) != PROOF
+        if device.lose_after == 0 and counts:
             device.lose_after = None
             self._connected = False
         if not self._connected:
             raise SMPTransportDisconnected("it has gone")
         if device.silent:
             await asyncio.sleep(1e6)
-        if device.lose_after is not None:
+        if device.lose_after is not None and counts:
             device.lose_after -= 1
         return device.answer(data)
 

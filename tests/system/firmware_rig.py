@@ -1,6 +1,7 @@
 """What the firmware's tests share: a plan, a board with a receiver, a host with unmodified smpclient."""
 
 import contextlib
+import hmac
 import math
 import struct
 from binascii import crc32
@@ -8,7 +9,9 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import cbor2
+from holdback.errors import HoldbackError
 from holdback.simulation import Air, Flash, VirtualBoard, run
+from holdback.simulation.machine.provision import SIMULATED_KEY, hold_simulated_keys, provision
 from holdback.simulation.world.receiver import EXACT, Receiver, Truth
 from pacing.cues import pattern
 from pacing.journal import EV_CUE
@@ -70,10 +73,17 @@ def reader_of(data: bytes) -> Callable[[int, Any], None]:
 
 
 class Body:
-    """A board on a runner: `second` moves it along the straight course and lets the second pass."""
+    """A board on a runner: `second` moves it along the straight course and lets the second pass.
 
-    def __init__(self, air: Air, flash: Flash | None = None, **board: Any) -> None:
+    `key` is what its flash gets; b"" leaves it without one.
+    """
+
+    def __init__(self, air: Air, flash: Flash | None = None, key: bytes = SIMULATED_KEY, **board: Any) -> None:
         self.air = air
+        flash = flash or Flash()
+        with contextlib.suppress(HoldbackError):  # a test's damaged file system takes no key
+            provision(flash, key)
+        hold_simulated_keys()
         self.board: VirtualBoard = air.board("A", flash=flash, **board)
         self.board.adc_mv[BATTERY] = FULL_MV
         self.receiver = Receiver(1, EXACT)
@@ -115,11 +125,14 @@ class Body:
 
 
 @contextlib.asynccontextmanager
-async def host(body: Body) -> AsyncIterator["Host"]:
-    """Connect to the board as a laptop does, and hang up."""
+async def host(body: Body, key: bytes = SIMULATED_KEY) -> AsyncIterator["Host"]:
+    """Connect to the board as a laptop does, prove the key (b"": do not), and hang up."""
     with body.air.bleak():
         async with SMPClient(SMPBLETransport(), str(body.board.address), timeout_s=10) as client:
-            yield Host(client)
+            h = Host(client)
+            if key:
+                assert "mac" in await h.prove(key)
+            yield h
     await body.air.sleep(500)
 
 
@@ -144,6 +157,12 @@ class Host:
 
     async def ours(self, op: int, number: int, **body: Any) -> dict[str, Any]:
         return await self.command(op, 64, number, body)
+
+    async def prove(self, key: bytes, nonce: bytes = bytes(16)) -> dict[str, Any]:
+        """The proof as docs/sync-protocol.md has it, written down a second time; the device's answer."""
+        challenge = await self.ours(READ, 4)
+        text = b"holdback host" + challenge["nonce"] + nonce + challenge["serial"].encode()
+        return await self.ours(WRITE, 4, mac=hmac.digest(key, text, "sha256"), nonce=nonce)
 
     async def upload(self, name: str, data: bytes) -> None:
         async for _ in self.client.upload_file(data, name, timeout_s=10):

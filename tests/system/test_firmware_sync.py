@@ -83,7 +83,7 @@ def test_version_1_is_answered_in_kind() -> None:
     (64, 1, WRITE, {"stage": 1, "crc": 5}, ECORRUPT),
     (64, 1, WRITE, {"stage": 1}, EINVAL),
     (64, 2, WRITE, {"stage": 1, "crc": 5}, ENOENT),
-    (64, 4, WRITE, {"key": b""}, ENOTSUP),
+    (64, 4, WRITE, {"mac": b""}, EINVAL),
     (99, 0, READ, {}, ENOTSUP),
 ])  # fmt: skip
 def test_what_cannot_be_done_is_refused(group: int, number: int, op: int, body: Any, rc: int) -> None:

@@ -13,6 +13,7 @@ from holdback.device import known, sync
 from holdback.errors import ExitCode
 from holdback.recordings.journal import read_recording
 from holdback.simulation import Air, run
+from holdback.simulation.machine.provision import provision
 from pacing.journal import EV_END
 from system.firmware_rig import BUTTON, Body, make_plan, plan_crc
 
@@ -181,6 +182,7 @@ def test_two_devices_and_no_adapter(hb, tmp_path):
     async def main(air: Air) -> None:
         await switched_on(air)
         second = air.board("B")
+        provision(second.flash)
         second.adc_mv[35] = 2050
         await second.start()
         await air.sleep(2000)

@@ -1,4 +1,4 @@
-"""`holdback device`: see who is in the air, push plans, pull recordings, pin a strap."""
+"""`holdback device`: see who is in the air, push plans, pull recordings, pin a strap; keys are in cli/key.py."""
 
 import asyncio
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter, validators
 
 from holdback.cli import output
-from holdback.cli.reach import Which, reach
+from holdback.cli.reach import Reader, Which, reach
 from holdback.units import kilobytes
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def _listenable(_type: type, seconds: float) -> None:
 
 
 app = App(name="device", help="Find the device, push plans to it, pull recordings from it, pin a heart-rate strap.")
+app.command("holdback.cli.key:app", name="key", help="The key that a device asks for: provision, export, import.")
 StageNo = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=99))]
 Seconds = Annotated[float, Parameter(validator=_listenable)]
 
@@ -93,7 +94,7 @@ def _push_document(sighting: "Sighting", done: "Pushed", seconds: float) -> dict
 
 
 @app.command
-async def pull(dest: Path = Path(), *, stage: StageNo | None = None, which: Which = Which()) -> None:  # noqa: B008
+async def pull(dest: Path = Path(), *, stage: StageNo | None = None, which: Reader = Reader()) -> None:  # noqa: B008
     """Bring a recording here, going on where an earlier attempt stopped.
 
     Example: holdback device pull alps --stage 2
@@ -145,7 +146,7 @@ def _tell_pull(done: "Pulled", seconds: float) -> None:
 
 
 @app.command
-async def status(*, which: Which = Which()) -> None:  # noqa: B008
+async def status(*, which: Reader = Reader()) -> None:  # noqa: B008
     """Ask the device how it is and what it holds.
 
     Example: holdback device status --device C0DE

@@ -20,9 +20,20 @@ class Which:
     json: output.Json = False
 
 
+@Parameter(name="*")
+@dataclass
+class Reader(Which):
+    """And of those that only read."""
+
+    window: Annotated[
+        bool, Parameter(help="without a key, through the window: three presses on its button open it", negative="")
+    ] = False
+
+
 async def reach(which: Which) -> "Sighting":
     """The device that is meant, if it is in the air. Raises NotFoundError, UsageError."""
-    from holdback.device import sync
+    from holdback.device import proof, sync
 
+    proof.through_window.set(isinstance(which, Reader) and which.window)
     with output.busy("looking for the device"):
         return await sync.find(which.device)

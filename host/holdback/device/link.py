@@ -112,7 +112,8 @@ def nonsense(what: str, why: str) -> IntegrityError:
 
 @asynccontextmanager
 async def connect(address: str, transport: TransportFactory = SMPBLETransport) -> AsyncIterator[Link]:
-    """Look for `address` in the air, connect, and hang up at the end, whatever happens.
+    """Look for `address` in the air, connect, and hang up at the end, whatever happens. Nobody has proved anything yet:
+    holdback.device.proof.
 
     Scanning first is what makes a second attempt work: a system that remembers the device connects to a memory.
     """

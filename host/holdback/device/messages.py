@@ -6,8 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from smp import error, message
 
 GROUP = 64
-LIST, ACTIVATE, STATUS, PLAY, STRAP = 0, 1, 3, 5, 6
+LIST, ACTIVATE, STATUS, PROOF, PLAY, STRAP = 0, 1, 3, 4, 5, 6
 STRAP_NAME_BYTES = 24
+NONCE_BYTES, MAC_BYTES = 16, 32
 MOST_KEPT = 9  # earlier recordings that a device keeps of a stage
 
 StageNo = Annotated[int, Field(ge=0, le=255)]
@@ -173,3 +174,41 @@ class StrapRead(_Group, message.ReadRequest):
 
     _COMMAND_ID = STRAP
     _Response = StrapReadResponse
+
+
+class ProofReadResponse(message.ReadResponse):
+    """The device's nonce, good for one try, and its serial number."""
+
+    model_config = _OPEN
+    _GROUP_ID = GROUP
+    _COMMAND_ID = PROOF
+
+    nonce: Annotated[bytes, Field(min_length=NONCE_BYTES, max_length=NONCE_BYTES)]
+    serial: Annotated[str, Field(pattern="^[0-9a-f]{4,64}$")]
+
+
+class ProofRead(_Group, message.ReadRequest):
+    """Ask what the key is to be proved with."""
+
+    _COMMAND_ID = PROOF
+    _Response = ProofReadResponse
+
+
+class ProofWriteResponse(message.WriteResponse):
+    """The device's own proof."""
+
+    model_config = _OPEN
+    _GROUP_ID = GROUP
+    _COMMAND_ID = PROOF
+
+    mac: Annotated[bytes, Field(min_length=MAC_BYTES, max_length=MAC_BYTES)]
+
+
+class ProofWrite(_Group, message.WriteRequest):
+    """Prove the key, and ask for the device's proof: holdback.device.proof."""
+
+    _COMMAND_ID = PROOF
+    _Response = ProofWriteResponse
+
+    mac: bytes
+    nonce: bytes

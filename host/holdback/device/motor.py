@@ -6,8 +6,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from smp.error import MGMT_ERR
 from smpclient.transport.ble import SMPBLETransport
 
-from holdback.device.link import DeviceRefusedError, Link, LinkLostError, TransportFactory, connect
+from holdback.device.link import DeviceRefusedError, Link, LinkLostError, TransportFactory
 from holdback.device.messages import PlayWrite
+from holdback.device.proof import connect
 
 Play = Callable[[int, int], Awaitable[None]]
 _WAYS_OUT: dict[int, str] = {

@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from smpclient.transport.ble import SMPBLETransport
 
-from holdback.device.link import Link, LinkLostError, TransportFactory, connect
+from holdback.device.link import Link, LinkLostError, TransportFactory
+from holdback.device.proof import connect
 
 T = TypeVar("T")
 ATTEMPTS = 3  # in a row without a byte of progress; each looks for the device for up to 15 s

@@ -11,8 +11,9 @@ from bleak.exc import BleakError
 from smp.error import MGMT_ERR
 from smpclient.transport.ble import SMPBLETransport
 
-from holdback.device.link import DeviceRefusedError, TransportFactory, connect
+from holdback.device.link import DeviceRefusedError, TransportFactory
 from holdback.device.messages import STRAP_NAME_BYTES, StrapRead, StrapReadResponse, StrapWrite
+from holdback.device.proof import connect
 from holdback.device.radio import bus_errors, no_adapter
 from holdback.errors import NotFoundError, UsageError
 

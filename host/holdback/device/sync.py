@@ -15,9 +15,10 @@ from smpclient.requests.file_management import FileHashChecksum, FileUpload
 from smpclient.requests.os_management import DateTimeWrite
 from smpclient.transport.ble import SMPBLETransport
 
-from holdback.device.link import CHECKSUM_S, DeviceRefusedError, Link, TransportFactory, connect, nonsense
+from holdback.device.link import CHECKSUM_S, DeviceRefusedError, Link, TransportFactory, nonsense
 from holdback.device.messages import ActivateWrite, ListRead, ListResponse, StageOnDevice, StatusRead, StatusResponse
 from holdback.device.plans import PlanFile
+from holdback.device.proof import connect
 from holdback.device.pull import Progress, Pulled, pull, set_aside
 from holdback.device.radio import SILENT, Sighting, SilentError, find, scan
 from holdback.device.retry import persistently

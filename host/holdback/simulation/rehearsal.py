@@ -21,6 +21,7 @@ from holdback.recordings.journal import read_recording, to_activity
 from holdback.recordings.replay import Cue, recorded_cues
 from holdback.simulation.air import Air, run
 from holdback.simulation.machine.flash import Flash
+from holdback.simulation.machine.provision import hold_simulated_keys
 from holdback.simulation.world.receiver import ReceiverModel
 from holdback.simulation.world.runner import Runner, RunnerModel
 from holdback.simulation.world.wrist import LEAD_S, StageRun, Wrist, run_stage
@@ -147,6 +148,7 @@ def rehearse(
 
     async def main(air: Air) -> list[StageResult]:
         sync.utc_now.set(lambda: air.utc_s)
+        hold_simulated_keys()
         wrist = Wrist(air, Flash(), seed=seed, receiver=DROPOUTS, stop=stop)
         days = _Rehearsal(wrist, model, folder, seed, progress)
         return [await days.run(race.stage(plan.stage_no).start.timestamp(), plan) for plan in plans]

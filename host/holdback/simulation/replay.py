@@ -24,6 +24,7 @@ from holdback.recordings.replay import Cue, recorded_cues
 from holdback.recordings.summary import Summary, distances_m, summarise
 from holdback.simulation.air import START_UTC_S, Air, run
 from holdback.simulation.machine.flash import Flash
+from holdback.simulation.machine.provision import hold_simulated_keys
 from holdback.simulation.world.receiver import EXACT
 from holdback.simulation.world.recorded import Second, pauses, seconds
 from holdback.simulation.world.wrist import LEAD_S, StageRun, Wrist, run_recorded
@@ -146,6 +147,7 @@ def replay(
     shifted = [second._replace(utc_s=second.utc_s + shift_s) for second in fed]
 
     async def main(air: Air) -> tuple[StageRun, Path, float]:
+        hold_simulated_keys()
         wrist = Wrist(air, flash or Flash(), receiver=EXACT, stop=stop)
         await wrist.power_on()
         await _push(wrist, plan)

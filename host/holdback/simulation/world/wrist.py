@@ -11,6 +11,7 @@ from holdback.errors import HoldbackError
 from holdback.simulation.air import Air
 from holdback.simulation.machine.board import VirtualBoard
 from holdback.simulation.machine.flash import Flash
+from holdback.simulation.machine.provision import provision
 from holdback.simulation.world.felt import BUZZ, Felt, FeltCue
 from holdback.simulation.world.receiver import Receiver, ReceiverModel, Truth
 from holdback.simulation.world.recorded import Second
@@ -64,6 +65,7 @@ class Wrist:
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self.air, self.flash = air, flash
+        provision(flash)
         self.board: VirtualBoard = air.board("A", flash=flash)
         self.board.on_pwm.append(self._on_pwm)
         self.strap = Strap(air.device("strap"))

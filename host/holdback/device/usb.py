@@ -1,0 +1,70 @@
+"""A device on a cable: giving it its key with mpremote, MicroPython's own tool.
+
+mpremote interrupts the firmware. Its watchdog goes on and restarts the device after half a minute, so what is done here
+is short, and ends with a restart of its own: a stage that runs goes on afterwards. Recordings and plans stay untouched.
+"""
+
+import subprocess
+import sys
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+from holdback.device.keys import DeviceKey, folder
+from holdback.errors import HoldbackError, NotFoundError
+
+MPREMOTE_S = 60.0  # connecting, interrupting and copying take seconds; a port that hangs must not hang us
+_TELL_SERIAL = "import machine; from binascii import hexlify; print(hexlify(machine.unique_id()).decode())"
+# The key gets its name when it is whole; what is printed tells that it is, and nothing of the key.
+_TAKE_KEY = """\
+import os
+from binascii import hexlify
+from hashlib import sha256
+os.rename("/key.new", "/key")
+with open("/key", "rb") as f:
+    print(hexlify(sha256(f.read()).digest()).decode())
+"""
+_SAFE = "switch it on and press its button within 3 s of the buzz (safe mode), then the same again"
+
+
+def serial_of(port: str) -> str:
+    """The serial number of the device at `port` ("auto": the first USB port). Raises NotFoundError, HoldbackError."""
+    return _last_line(_mpremote(port, "exec", _TELL_SERIAL))
+
+
+def give(port: str, key: DeviceKey) -> None:
+    """Put the key on the device, check it there, and restart the device. Raises NotFoundError, HoldbackError.
+
+    The key goes through a private file: a command's words can be read by every user of this computer.
+    """
+    with tempfile.TemporaryDirectory(dir=folder()) as name:
+        file = Path(name) / "key"
+        file.write_bytes(key.key)  # the folder is the user's alone
+        told = _mpremote(port, "fs", "cp", str(file), ":/key.new", "+", "exec", _TAKE_KEY, "+", "reset")
+    if sha256(key.key).hexdigest() not in told.split():
+        raise HoldbackError("the key did not arrive whole", _last_line(told), _SAFE)
+
+
+def _command() -> list[str]:
+    """mpremote as it is installed beside this Python."""
+    return [str(Path(sys.executable).with_name("mpremote"))]
+
+
+def _mpremote(port: str, *words: str) -> str:
+    """What mpremote prints; it does not restart the interpreter first (resume)."""
+    command = [*_command(), "connect", port, "resume", *words]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=MPREMOTE_S, check=False)
+    except OSError as error:
+        raise NotFoundError("mpremote cannot be run", error.strerror or str(error), "make setup") from None
+    except subprocess.TimeoutExpired:
+        raise HoldbackError(f"the device at port {port} does not answer", f"in {MPREMOTE_S:.0f} s", _SAFE) from None
+    if done.returncode:
+        why = _last_line(done.stderr) or _last_line(done.stdout)
+        next_step = f"is it plugged in, and no other program at the port? mpremote connect list; {_SAFE}"
+        raise NotFoundError(f"no device answers at port {port}", why, next_step)
+    return done.stdout
+
+
+def _last_line(text: str) -> str:
+    return text.strip().rpartition("\n")[2].strip()
