@@ -6,6 +6,7 @@ from pacing.journal import (
     EV_BATTERY,
     EV_CUE,
     EV_END,
+    EV_LEDGER,
     EV_PRESS,
     EV_RESUME,
     EV_START,
@@ -13,6 +14,7 @@ from pacing.journal import (
     EV_UTC,
     Journal,
 )
+from pacing.ledger import carried, share_pm
 from pacing.pacer import Pacer
 from pacing.sample import Sample, Sampler
 
@@ -66,8 +68,20 @@ class Stage:
         )
         state = device.store.state
         state.boots, state.start_utc_s, state.strap = 0, self._start_utc_s, self._strap.keep()
+        self._open_ledger(state)
         device.store.save()
         self.note(EV_START, how)
+
+    def _open_ledger(self, state) -> None:
+        """What the stages before have overspent lowers the caps, unless the host has planned with it."""
+        after, owed = state.owed_after, state.owed
+        if after == self.no:  # begun anew
+            after, owed = self.no - 1, state.owed_before
+        if after > self.no or self.plan.after_stage >= after:
+            owed = 0
+        state.owed_after, state.owed_before, state.owed = self.no, owed, carried(owed, 0)
+        if owed:
+            self.note(EV_LEDGER, share_pm(owed))
 
     def resume(self, back: bool) -> bool:
         """Go on where the journal of a reset stage ends: load its last snapshot, step what follows, write RESUME.

@@ -9,13 +9,13 @@ from io import StringIO  # MicroPython's own: print_exception writes to it
 
 from micropython import const
 
-_STATE = "<BBBIBHI7s24s"  # version, armed, chosen, armed_crc, last, boots, start_utc_s, strap, strap_name
+_STATE = "<BBBIBHIBHH7s24s"  # version, then State's attributes in its order
 _VERSION = const(3)
 _LOG_BYTES = const(4096)  # of errors.log; the older half goes first
 
 
 class State:
-    """What outlives a reset beside plans and recordings: 49 bytes, written by temp file and rename."""
+    """What outlives a reset beside plans and recordings: 54 bytes, written by temp file and rename."""
 
     def __init__(self):
         self.armed = 0  # stage, 0 none
@@ -24,12 +24,16 @@ class State:
         self.last = 0  # stage recorded last, 0 none
         self.boots = 0  # resets survived in the stage begun last
         self.start_utc_s = 0  # unix seconds at its start, 0 unknown
+        self.owed_after = 0  # the stage begun last, after which `owed` is owed; 0 none
+        self.owed_before = self.owed = 0  # percent-minutes before and after it: pacing.ledger
         self.strap = b""  # address type and address of the strap of the last stage
         self.strap_name = b""  # UTF-8, the strap to hold and no other; b"" any
 
     def pack(self) -> bytes:
-        numbers = self.armed, self.chosen, self.armed_crc, self.last, self.boots, self.start_utc_s
-        body = struct.pack(_STATE, _VERSION, *numbers, self.strap, self.strap_name)
+        body = struct.pack(
+            _STATE, _VERSION, self.armed, self.chosen, self.armed_crc, self.last, self.boots, self.start_utc_s,
+            self.owed_after, self.owed_before, self.owed, self.strap, self.strap_name,
+        )  # fmt: skip
         return body + struct.pack("<I", crc32(body))
 
     def unpack(self, data: bytes) -> None:
@@ -37,12 +41,13 @@ class State:
         size = struct.calcsize(_STATE)
         if len(data) != size + 4 or struct.unpack_from("<I", data, size)[0] != crc32(data[:size]):
             return
-        version, armed, chosen, crc, last, boots, start, strap, name = struct.unpack(_STATE, data[:size])
-        if version == _VERSION:
-            self.armed, self.chosen, self.armed_crc = armed, chosen, crc
-            self.last, self.boots, self.start_utc_s = last, boots, start
-            self.strap = strap if strap != bytes(7) else b""
-            self.strap_name = name.rstrip(b"\0")
+        if data[0] == _VERSION:
+            (
+                _, self.armed, self.chosen, self.armed_crc, self.last, self.boots, self.start_utc_s, self.owed_after,
+                self.owed_before, self.owed, self.strap, self.strap_name,
+            ) = struct.unpack(_STATE, data[:size])  # fmt: skip
+            self.strap = self.strap if self.strap != bytes(7) else b""
+            self.strap_name = self.strap_name.rstrip(b"\0")
 
 
 class Store:

@@ -8,6 +8,7 @@ from micropython import const
 from pacing.cues import READY, pattern
 from pacing.ending import AT_LINE, BY_HAND, false_start
 from pacing.heartrate import HeartRate
+from pacing.ledger import carried
 from pacing.nmea import Nmea
 from pacing.planreader import PlanError, PlanReader
 
@@ -87,6 +88,7 @@ class Trail:
         state.last = stage.no
         if how == AT_LINE or not false_start(pacer.ending.end_ms, pacer.dist_dm):
             state.armed = state.chosen = 0
+            state.owed = carried(state.owed_before, pacer.ledger.owed)
         self._device.store.save()
         self._device.leave(
             pack("<BBIIHB", HOME, stage.no, stage.ms(), pacer.dist_dm, min(pacer.effort.effort_pm, 65535), stage.fix())
