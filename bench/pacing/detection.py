@@ -19,6 +19,8 @@ from bench.pacing.detectors import (
     firmware,
     fused,
     heart,
+    heart_held,
+    heart_summed,
     once,
     ours,
     seconds_over,
@@ -36,7 +38,8 @@ LINE, HEAD_START = "debt on speed", "debt on speed, head start 50"
 LATER, FIRST_DAY = "ours, a later day", "ours, day 1"
 FELT = "felt: EASE for effort of the whole core, day 1"
 GUARDED = "felt: every EASE, with the planner's bound of heart rate"
-WITH_STRAP = ("heart rate 30 s over by 3 %", "heart rate 300 s over by 3 %", GUARDED)
+HELD, SUMMED = "heart rate 60 s over the planner's bound + 5 bpm", "ours: beats over that bound, 40 bpm-minutes"
+WITH_STRAP = ("heart rate 30 s over by 3 %", "heart rate 300 s over by 3 %", HELD, SUMMED, GUARDED)
 
 
 class Told(NamedTuple):
@@ -61,6 +64,8 @@ def methods() -> dict[str, Detector]:
         "speed 300 s over by 5 %, as watches do": seconds_over(smooth, 300, 0.05),
         "heart rate 30 s over by 3 %": seconds_over(heart, 30, 0.03),
         "heart rate 300 s over by 3 %": seconds_over(heart, 300, 0.03),
+        HELD: heart_held(),
+        SUMMED: heart_summed(),
         "CUSUM on speed, h = 24": cusum(speed, 24),
         "CUSUM on a filter that trusts heart rate, h = 24": cusum(trusting, 24),
         "CUSUM on a filter tuned on real runs, h = 18": cusum(retuned, 18),
@@ -261,4 +266,4 @@ def heart_table(judged: Sequence[dict[str, Told]]) -> Table:
         "Heart rate may only add to effort, and only what it is above its line by more than 5 bpm for ten minutes or "
         "so: a tired heart takes nothing away, and a map that errs to the other side stays as it is.",
     )
-    return Table("Where heart rate adds what speed cannot, day 1", ("run: ours", *COLUMNS), rows, notes, "heart")
+    return Table("Where heart rate adds what speed cannot, day 1", ("run: ours", *COLUMNS), rows, notes, "detection-heart")
