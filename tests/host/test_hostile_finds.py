@@ -8,10 +8,11 @@ import pytest
 from holdback.errors import HoldbackError
 from holdback.gpx import MAX_DEPTH, MAX_PARTS, GpxError, read_gpx
 from holdback.recordings import fit_reader
-from holdback.recordings.activity import Activity, ActivityError
+from holdback.recordings.activity import Activity, ActivityError, Point
 from holdback.recordings.files import read_activities
 from holdback.recordings.fit import crc16, encode
 from holdback.recordings.journal import open_reader
+from holdback.recordings.save import save
 from holdback.recordings.text import to_csv, to_gpx
 from pacing import cbor
 from pacing.journalreader import DAMAGE, END, SAMPLE
@@ -130,3 +131,18 @@ def test_a_request_holds_few_values():
     many = b"\x9f" + (b"\x98\x1e" + b"\xa0" * 30) * 3 + b"\xff"
     with pytest.raises(ValueError, match="too many values"):
         cbor.decode(many)
+
+
+def test_points_without_a_time_are_told(tmp_path):
+    """They were left out in silence."""
+    track = '<trk><trkseg><trkpt lat="47" lon="11">%s</trkpt><trkpt lat="47" lon="11"/></trkseg></trk>'
+    gpx = f"<gpx>{track % ''}{track % '<time>2026-07-03T06:00:00Z</time>'}</gpx>"
+    assert read(tmp_path, gpx.encode()).notes == ["points of the file without a time, left out: 3"]
+    tcx = TCX % ("<Trackpoint></Trackpoint>" + POINT % (1, 5))
+    assert read(tmp_path, tcx.encode()).notes == ["points without a time: left out"]
+
+
+def test_an_export_that_fails_names_its_file(tmp_path):
+    early = [Point(60.0 + i, 47.0, 11.0) for i in range(3)]
+    with pytest.raises(HoldbackError, match=r"out\.fit: not written"):
+        save(tmp_path / "out.fit", "fit", Activity(early))

@@ -64,6 +64,8 @@ def _read_gpx(data: bytes, name: str) -> Iterable[Activity]:
     from holdback.gpx import read_gpx
 
     document = read_gpx(data.lstrip(), name)
+    untimed = sum(p.time_s is None for track in document.tracks for segment in track.segments for p in segment)
+    notes = [*document.notes, f"points of the file without a time, left out: {untimed}"] if untimed else document.notes
     for track in document.tracks:
         points = [
             Point(point.time_s, *position(point.lat, point.lon), point.ele_m, point.speed_ms, None, point.hr_bpm)
@@ -71,5 +73,5 @@ def _read_gpx(data: bytes, name: str) -> Iterable[Activity]:
             for point in segment
             if point.time_s is not None
         ]
-        activity = Activity(points, sport=track.type, source=document.creator, name=track.name, notes=document.notes)
+        activity = Activity(points, sport=track.type, source=document.creator, name=track.name, notes=list(notes))
         yield tidy(activity)

@@ -25,7 +25,11 @@ def save(path: Path, kind: str, activity: Activity, recording: Recording | None 
 
 def _contents(path: Path, kind: str, activity: Activity, recording: Recording | None) -> bytes:
     if kind == "fit":
-        return encode(activity.points, sport=activity.sport, markers=_markers(recording), serial=_serial(recording))
+        more = {"markers": _markers(recording), "serial": _serial(recording)}
+        try:
+            return encode(activity.points, sport=activity.sport, **more)
+        except HoldbackError as error:
+            raise HoldbackError(f"{path}: not written", error.why, error.next_step) from None
     if kind == "csv":
         return to_csv(activity).encode()
     if all(point.lat is None for point in activity.points):

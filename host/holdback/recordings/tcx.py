@@ -99,7 +99,10 @@ class _Reader:
 
     def _finish_point(self) -> None:
         point, self._point = self._point, None
-        if point is None or "time_s" not in point or not self.activities:
+        if point is None or not self.activities:
+            return
+        if "time_s" not in point:
+            self._note("points without a time: left out")
             return
         point["lat"], point["lon"] = position(point.get("lat"), point.get("lon"))
         self.activities[-1].points.append(Point(**point))
