@@ -5,8 +5,11 @@ from binascii import crc32
 from pathlib import Path
 
 import pytest
+from holdback.athlete.document import merge
 from holdback.errors import HoldbackError
 from holdback.gpx import MAX_DEPTH, MAX_PARTS, GpxError, read_gpx
+from holdback.race import load_race, load_results
+from holdback.race.problems import MAX_BYTES, RaceError
 from holdback.recordings import fit_reader
 from holdback.recordings.activity import Activity, ActivityError, Point
 from holdback.recordings.files import read_activities
@@ -146,3 +149,18 @@ def test_an_export_that_fails_names_its_file(tmp_path):
     early = [Point(60.0 + i, 47.0, 11.0) for i in range(3)]
     with pytest.raises(HoldbackError, match=r"out\.fit: not written"):
         save(tmp_path / "out.fit", "fit", Activity(early))
+
+
+@pytest.mark.parametrize("read_file", [load_race, load_results])
+@pytest.mark.parametrize(
+    ("text", "why"), [("a." * 40_000 + "b = 1", "dots"), ("#" * (MAX_BYTES + 1), "kB"), ("x = " + "[" * 9000, "TOML")]
+)
+def test_a_toml_has_bounds(tmp_path, read_file, text, why):
+    """A key of eighty thousand bytes took tomllib a minute."""
+    for name in ("race.toml", "results.toml", "athlete.toml"):
+        (tmp_path / name).write_text(text)
+    with pytest.raises(RaceError, match=why):
+        read_file(tmp_path)
+    with pytest.raises(HoldbackError) as caught:
+        merge(tmp_path / "athlete.toml", [])
+    assert why in caught.value.what + caught.value.why and caught.value.next_step

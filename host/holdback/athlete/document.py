@@ -1,7 +1,6 @@
 """athlete.toml as text: measured figures go in, and nothing that the runner wrote gets lost."""
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from msgspec import structs
 from holdback.athlete.fitting import Measure
 from holdback.errors import HoldbackError
 from holdback.race.athlete import CRITICAL_SPEED_RANGE_MS, speed_of_result
-from holdback.race.problems import ATHLETE_FILE, Problem, RaceError, build
+from holdback.race.problems import ATHLETE_FILE, Problem, RaceError, build, parse_toml, text_of
 from holdback.race.schema import AthleteFile, FittedFile
 from holdback.race.template import athlete_text, quoted
 
@@ -76,8 +75,8 @@ def _read(path: Path) -> tuple[str, AthleteFile]:
     if not path.exists():
         return athlete_text({}), AthleteFile()
     try:
-        text = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
-    except (OSError, UnicodeDecodeError) as error:
+        text = text_of(path).replace("\r\n", "\n")
+    except (OSError, ValueError) as error:
         raise HoldbackError(f"{path}: cannot be read", str(error), "choose another --out") from None
     return text, _parsed(OPEN_RESULT.sub("", text), path)
 
@@ -85,8 +84,8 @@ def _read(path: Path) -> tuple[str, AthleteFile]:
 def _parsed(text: str, path: Path) -> AthleteFile:
     problems: list[Problem] = []
     try:
-        table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+        table = parse_toml(text)
+    except (ValueError, RecursionError) as error:
         raise RaceError(
             [Problem(ATHLETE_FILE, "", f"not TOML: {error}", "correct that line first")], path.parent
         ) from None

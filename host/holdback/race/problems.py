@@ -18,6 +18,8 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 RACE_FILE = "race.toml"
 ATHLETE_FILE = "athlete.toml"
+MAX_BYTES = 512 << 10  # 64 stages with 64 stations each are 300 kB
+MAX_DOTS = 300  # in a line: the weather of 72 hours in one line has 216
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,34 @@ class RaceError(HoldbackError):
 def read_toml(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
     """The tables of a TOML file; a problem and None when it cannot be read."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return parse_toml(text_of(path))
     except tomllib.TOMLDecodeError as error:
         problems.append(_not_toml(path, error))
     except UnicodeDecodeError:
         problems.append(Problem(path.name, "", "not UTF-8 text", "save it as UTF-8"))
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, thousands of brackets
+    except (ValueError, RecursionError) as error:  # too long, a number of thousands of digits, thousands of brackets
         problems.append(Problem(path.name, "", f"not TOML that can be read: {error}", "take out what is so long"))
     except OSError as error:
         problems.append(Problem(path.name, "", f"cannot be read: {error.strerror}"))
     return None
+
+
+def text_of(path: Path) -> str:
+    """A runner's file as text. Raises OSError, UnicodeDecodeError, ValueError beyond MAX_BYTES."""
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise ValueError(f"{size >> 10} kB; the largest that is read is {MAX_BYTES >> 10} kB")
+    return path.read_text(encoding="utf-8-sig")
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The tables of a text. Raises TOMLDecodeError; ValueError or RecursionError for what nobody writes by hand.
+
+    tomllib takes time with the square of a key's parts: a key of 64 kB would keep it busy for a minute.
+    """
+    if any(line.count(".") > MAX_DOTS for line in text.splitlines()):
+        raise ValueError(f"a line with more than {MAX_DOTS} dots")
+    return tomllib.loads(text)
 
 
 def _not_toml(path: Path, error: tomllib.TOMLDecodeError) -> Problem:
