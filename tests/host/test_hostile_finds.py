@@ -10,7 +10,7 @@ from holdback.errors import HoldbackError
 from holdback.gpx import MAX_DEPTH, MAX_PARTS, GpxError, read_gpx
 from holdback.race import load_race, load_results
 from holdback.race.problems import MAX_BYTES, RaceError
-from holdback.recordings import fit_reader
+from holdback.recordings import fit_reader, journal
 from holdback.recordings.activity import Activity, ActivityError, Point
 from holdback.recordings.files import read_activities
 from holdback.recordings.fit import crc16, encode
@@ -164,3 +164,13 @@ def test_a_toml_has_bounds(tmp_path, read_file, text, why):
     with pytest.raises(HoldbackError) as caught:
         merge(tmp_path / "athlete.toml", [])
     assert why in caught.value.what + caught.value.why and caught.value.next_step
+
+
+def test_what_takes_long_a_byte_is_bounded_in_bytes(tmp_path, monkeypatch):
+    """A quarter of a gigabyte of FIT, or of what looks like blocks, took half an hour."""
+    monkeypatch.setattr(fit_reader, "MAX_BYTES", 100)
+    with pytest.raises(ActivityError, match="too large"):
+        read(tmp_path, encode(run(20)))
+    monkeypatch.setattr(journal, "MAX_BYTES", 100)
+    with pytest.raises(ActivityError, match="not a recording"):
+        read(tmp_path, recording(20)[0])

@@ -14,6 +14,7 @@ from holdback.recordings.activity import Activity, ActivityError, DamagedActivit
 FIT_EPOCH_S = 631065600  # FIT counts seconds from 1989-12-31T00:00:00Z
 DEGREES = 180 / 2**31  # a semicircle
 _LAST = 0xFFFFFFFE  # the last moment that a FIT can name
+MAX_BYTES = 32 << 20  # a day at 1 Hz with every field a watch knows is about 5 MB
 MAX_FILES = 1000  # in one stream, and sessions in one of them
 _PERSON = ("gender", "height")  # what no season changes: enough to tell the files of two people apart
 _ABSOLUTE = 0x10000000  # FIT times below this count from power-up, not from the epoch
@@ -39,6 +40,9 @@ class _File(msgspec.Struct):
 def read_fit(data: bytes, name: str) -> Iterator[Activity]:
     """The activities in `data`, read from the file `name`. Raises DamagedActivityError if nothing can be read,
     ActivityError if there is more in it than anybody recorded."""
+    if len(data) > MAX_BYTES:
+        why = f"{len(data) >> 20} MB, {MAX_BYTES >> 20} MB of FIT are read"
+        raise ActivityError(f"{name}: too large", why, "give one activity")
     files = _read_files(data, name)
     if files and files[-1].notes and not any(file.points for file in files):
         raise DamagedActivityError(f"{name}: damaged", "; ".join(files[-1].notes), "export it again")

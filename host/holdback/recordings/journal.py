@@ -13,6 +13,7 @@ from pacing.sample import ALT_OK, FIX_MASK, JUMP, Odometer
 from holdback.errors import HoldbackError, IntegrityError, NotFoundError
 from holdback.recordings.activity import Activity, Point, tidy
 
+MAX_BYTES = 16 << 20  # the largest flash of any board
 PULL_AGAIN = "pull the stage again: holdback device pull"
 
 
@@ -83,6 +84,8 @@ class Clock:
 
 def looks_like_journal(data: bytes, name: str = "recording") -> bool:
     """True if `data` begins like a recording, however little there is of it, or holds one intact block of one."""
+    if len(data) > MAX_BYTES:
+        return False
     return (bool(data) and MAGIC.startswith(data[: len(MAGIC)])) or open_reader(data, name).version > 0
 
 
