@@ -99,6 +99,40 @@ def ours(stage_no: int, *, strap: bool = True, walks_by_heart: bool = False) -> 
     return detect
 
 
+def heart_held(wait_s: int = 60, margin_bpm: int = 5) -> Detector:
+    """The heart `wait_s` above the planner's bound and margin: not repeated while it stays above the bound."""
+
+    def detect(run: Run, plan: float) -> Iterator[int]:
+        made, held = stage_plan(run, plan, bound=True), 0
+        for second, hr in enumerate(run.hr_bpm):
+            drift = min(made.hr_drift_max_dbpm, made.hr_drift_dbpm_h * second // 3600) // 10
+            over_bpm = hr - made.hr_cap_bpm - drift
+            held = held + 1 if run.live[second] and over_bpm > margin_bpm else held if over_bpm > 0 else 0
+            if held == wait_s:
+                held += 1
+                yield second
+
+    return detect
+
+
+def heart_summed() -> Detector:
+    """The core's guard of heart rate alone, each demand told."""
+
+    def detect(run: Run, plan: float) -> Iterator[int]:
+        made, sample = stage_plan(run, plan, bound=True), Sample()
+        effort, governor = Effort(made, made.cap_pm), Governor(made)
+        for second, live in enumerate(run.live):
+            fill(sample, run, second)
+            if live:
+                effort.step(sample, run.grade_pm[second], 1, True)
+            governor.step(sample, effort, 0, 1)
+            if governor.hr_high:
+                governor.spoken()
+                yield second
+
+    return detect
+
+
 def firmware(*, bound: bool) -> Detector:
     """EASEs of the whole core: map-matching on the run's own track, silences, quiet times and budget. Without `bound`
     those for effort, repeats not counted; with it those for heart rate and repeats, too. Nobody heeds them.

@@ -5,6 +5,9 @@ running, which sink any average. Each moment counts as it is: smoothing only del
 cue comes at a debt of the plan's limit; who has been told has to run up five times as much for another, counted from
 the least debt since; after 40 min in all with next to none the first limit holds again. So a first cue can come soon,
 and an uneven runner is not nagged (bench/pacing/detection.py compares it with other detectors).
+
+The heart is watched alike, by a sum of beats above its bound: on real runs on plan "60 s above it" spoke three times an
+hour, the sum every other hour (bench/pacing/detection.py).
 """
 
 from pacing.planformat import NEUTRAL, TECHNICAL
@@ -30,8 +33,10 @@ CLIMB_PM = 50  # a crest ends a climb of at least this grade ...
 CLIMB_S = 30  # ... that lasted this long
 LEVEL_PM = 10
 HR_MARGIN_BPM = 5
-HR_AFTER_S = 60
+HR_MOST_BPM = 20  # a moment counts no more: straps have spikes
+HR_LIMIT = 2400  # bpm x seconds above it, less those below: 10 bpm for 4 minutes, 20 for 2
 MOST_DEBT = 10000
+_HR_CALM = (AGAIN - 1) * HR_LIMIT // CALM_S
 _UNIT = 600  # a percent-minute is 600 per mille seconds
 
 
@@ -56,12 +61,12 @@ def classify(  # noqa: PLR0911, PLR0917 (a table: a line for each state)
 
 class Governor:
     """Governor(plan).step(...): state, ratio_pm, debt (percent-minutes), hr_bound_bpm, and two demands that hold as
-    long as their cause does: too_hard (a limit of debt is reached) and hr_high (60 s above the bound and 5 bpm).
+    long as their cause does: too_hard (a limit of debt is reached) and hr_high (far or long above the bound and 5 bpm).
     Before a step the caller sets share_pm, off_course and low_bpm.
     """
 
     STATE = ("state", "ratio_pm", "hr_bound_bpm", "too_hard", "hr_high", "_debt", "_least", "_level", "_calm_s",
-             "_climb_s", "_crest_s", "_hr_s")  # fmt: skip
+             "_climb_s", "_crest_s", "_hr_sum", "_hr_level")  # fmt: skip
 
     def __init__(self, plan):
         self._plan = plan
@@ -78,7 +83,8 @@ class Governor:
         self._level = plan.debt_limit  # speak at so much more
         self._calm_s = 0  # seconds at next to no more, since the last cue
         self._climb_s = self._crest_s = 0
-        self._hr_s = 0  # seconds of heart rate over the bound
+        self._hr_level = HR_LIMIT  # speak at this sum; it comes down again while nothing is over
+        self._hr_sum = 0  # beats over the bound and its margin, bpm x seconds
 
     @property
     def debt(self) -> int:
@@ -106,6 +112,9 @@ class Governor:
             self._least = self.debt
             self._level = AGAIN * self._plan.debt_limit
             self._calm_s = 0
+        if self.hr_high:
+            self._hr_sum = 0
+            self._hr_level = AGAIN * HR_LIMIT
 
     def _charge(self, over_pm: int, seconds: int) -> None:
         limit = self._plan.debt_limit
@@ -133,9 +142,10 @@ class Governor:
             return
         drift = min(plan.hr_drift_max_dbpm, plan.hr_drift_dbpm_h * (stage_ms // 1000) // 3600)
         self.hr_bound_bpm = plan.hr_cap_bpm + drift // 10 - self.low_bpm
-        if hr_bpm > self.hr_bound_bpm + HR_MARGIN_BPM and self.state > STANDING:
-            self._hr_s = min(self._hr_s + seconds, HR_AFTER_S)
-        elif hr_bpm and hr_bpm <= self.hr_bound_bpm:
-            self._hr_s = 0
+        over_bpm = min(HR_MOST_BPM, hr_bpm - self.hr_bound_bpm - HR_MARGIN_BPM)
+        if hr_bpm and (over_bpm < 0 or self.state > STANDING):
+            self._hr_sum = max(0, min(self._hr_level, self._hr_sum + over_bpm * seconds))
+        if not self._hr_sum:
+            self._hr_level = max(HR_LIMIT, self._hr_level - _HR_CALM * seconds)
         silent = self.state <= ROUGH or self.state == CRESTED
-        self.hr_high = 1 if self._hr_s >= HR_AFTER_S and hr_bpm > self.hr_bound_bpm and not silent else 0
+        self.hr_high = 1 if self._hr_sum >= self._hr_level and not silent else 0

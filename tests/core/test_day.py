@@ -101,7 +101,7 @@ def test_an_accepted_re_route_silences_course_and_cut_offs_and_not_the_heart():
     said = follow(pacer, north(14000, 30000, x=3000), second, hr_bpm=140)
     assert said == []
     second += 572
-    said = follow(pacer, north(30000, 34000, x=3000), second, hr_bpm=165)
+    said = follow(pacer, north(30000, 34000, x=3000), second, hr_bpm=180)
     assert said and said[0][1:] == (cues.EASE_HARD, cues.BY_HEART_RATE)
     # Over the course's second leg, across it: not on it again. Along the third: on it.
     pacer = Pacer(plan)

@@ -60,9 +60,9 @@ def test_heart_rate_alone_guards_when_speed_says_nothing():
     pacer = Pacer(plan_of(ROAD, hr_cap_bpm=155))
     heard = []
     for second in range(600):
-        if pacer.step(sample(second, 0, 20 * second, 200, 165)):
+        if pacer.step(sample(second, 0, 20 * second, 200, 175)):
             heard.append((pacer.reason, second))
-    assert heard[0] == (cues.BY_HEART_RATE, 59)
+    assert heard[0] == (cues.BY_HEART_RATE, 159)  # 40 bpm-minutes at 15 bpm
 
 
 def test_save_and_load_at_any_second():
