@@ -109,11 +109,14 @@ class Camp:
         self._device.motor.play(_BUZZ)
 
     def by_hand(self) -> None:
-        """A long hold and a press: start the armed stage; within 30 minutes of an end, take it back."""
+        """A long hold and a press: start the armed stage; within 30 minutes of an end, take it back; with no stage to
+        come, start a run without a plan."""
         if self.state == ARMED:
             self._leave(GO)
         elif self._home:
             self._go_back()
+        elif not self._to_arm and not self._waiting():
+            self._train()
 
     def _go_back(self) -> None:
         """Go on with the stage that has just ended, if its plan and its recording are there."""
@@ -125,12 +128,32 @@ class Camp:
             store.save()
             self._leave(BACK)
 
+    def _train(self) -> None:
+        """Start a run that no plan is for."""
+        from app.training import make_plan  # of use for this moment only
+
+        store = self._device.store
+        try:
+            stage = make_plan(store)
+        except (ValueError, OSError) as error:
+            store.log("train", error)
+            self._device.motor.play(pattern(CHECK, CHECK_STORAGE))
+            return
+        store.state.armed, store.state.armed_crc = stage, plan_crc(store.plan_path(stage))
+        store.save()
+        self._leave(GO)
+
     # --- arming ---
+
+    def _waiting(self) -> list:
+        """Stages that have a plan and no recording yet."""
+        store = self._device.store
+        return [no for no in stages(store.root, "plans") if size_of(store.rec_path(no)) < 0]
 
     def _next_stage(self) -> None:
         """Arm the next plan that has no recording yet, and tell its number."""
         store = self._device.store
-        waiting = [no for no in stages(store.root, "plans") if size_of(store.rec_path(no)) < 0]
+        waiting = self._waiting()
         after = [no for no in waiting if no > store.state.armed]
         if waiting:
             stage = (after or waiting)[0]

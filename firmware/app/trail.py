@@ -5,7 +5,7 @@ from time import ticks_diff, ticks_ms
 
 from drivers.gnss import Gnss
 from micropython import const
-from pacing.cues import READY, pattern
+from pacing.cues import CLEAR, READY, pattern
 from pacing.ending import AT_LINE, BY_HAND, false_start
 from pacing.heartrate import HeartRate
 from pacing.ledger import carried
@@ -53,7 +53,7 @@ class Trail:
             return
         self._wait(plan)
         if kind == GO:
-            self._start(BY_HAND)
+            self.by_hand()
         elif kind == SAY and message[1]:
             device.motor.play(pattern(message[1], message[2]))
             if message[1] == READY:  # by two presses: no other place is asked for
@@ -79,14 +79,14 @@ class Trail:
         self.stage.start(how)
 
     def _finish(self, how: int) -> None:
-        """End the stage and go to camp. A false start stays armed."""
+        """End the stage and go to camp. A false start stays armed; a run that nobody planned is none."""
         stage = self.stage
         stage.finish(how)
         self.state = FINISHED
         state = self._device.store.state
         pacer = stage.pacer
         state.last = stage.no
-        if how == AT_LINE or not false_start(pacer.ending.end_ms, pacer.dist_dm):
+        if how == AT_LINE or not stage.plan.planned_s or not false_start(pacer.ending.end_ms, pacer.dist_dm):
             state.armed = state.chosen = 0
             state.owed = carried(state.owed_before, pacer.ledger.owed)
         self._device.store.save()
@@ -153,5 +153,6 @@ class Trail:
         """A long hold and a press: start or end the stage."""
         if self.state == ARMED:
             self._start(BY_HAND)
+            self._device.motor.play(pattern(CLEAR))
         elif self.state == RUNNING:
             self._finish(BY_HAND)

@@ -18,7 +18,7 @@ from holdback.race import RaceError, load_race, load_results, planned
 from holdback.race.replan import courses_of, replan
 from holdback.recordings.journal import Clock, Recording, read_recording
 from holdback.recordings.load import Loaded, load
-from holdback.recordings.plans import open_plan, tail_crc
+from holdback.recordings.plans import open_plan, tail_crc, unplanned_with
 from holdback.recordings.save import save
 from holdback.recordings.verdict import Verdict, judge
 from holdback.reports import night
@@ -100,6 +100,8 @@ class Evening:
     def _is_ours(self, path: Path) -> bool:
         """Whether a recording is of this race: by its plan, else by its day. What cannot be told is ours."""
         recording = _decoded(path)
+        if recording is not None and unplanned_with(recording.plan_crc, recording.stage_no):
+            return False  # a run without a plan
         if recording is None or not self._guns or self._plan_of(recording):
             return True
         gun = self._guns.get(recording.stage_no)

@@ -52,6 +52,7 @@ NEXT = "the next stage: READY, or CHECK ME 4"
 AS_ONE = "as one press"
 ONE = (pulses(CLEAR), ANSWER, BUZZ, ANSWER, BUZZ)  # what one press is answered with, in each column
 OPEN = Cell("a buzz: the window is open", BUZZ)
+BEGINS = Cell("CLEAR: the stage begins here", BUZZ + pulses(CLEAR), RUNNING)
 NOTHING = Cell("nothing but the buzz", BUZZ)
 # One cell a column of COLUMNS.
 TABLE: dict[str, tuple[Cell, ...]] = {
@@ -80,10 +81,10 @@ TABLE: dict[str, tuple[Cell, ...]] = {
     LONG: tuple(Cell(AS_ONE, felt) for felt in ONE),
     HOLD: (
         Cell("a second buzz: the stage ends here", BUZZ * 2, FINISHED),
-        Cell("the stage begins here", BUZZ, RUNNING),
-        Cell("the stage begins here", BUZZ, RUNNING),
+        BEGINS,
+        BEGINS,
         Cell("a second buzz: the end is taken back (30 min)", BUZZ * 2, RUNNING),
-        NOTHING,
+        Cell("nothing while a stage is to come; else CLEAR: a run without a plan begins", BUZZ),
     ),
     ALONE: (NOTHING,) * len(COLUMNS),
     LATE: tuple(Cell(AS_ONE, BUZZ + felt) for felt in ONE),

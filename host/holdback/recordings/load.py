@@ -9,7 +9,7 @@ from holdback.errors import IntegrityError, NotFoundError, UsageError
 from holdback.recordings.activity import Activity, tidy
 from holdback.recordings.files import read_activities, read_file
 from holdback.recordings.journal import Recording, decode, looks_like_journal, to_activity
-from holdback.recordings.plans import open_plan, tail_crc
+from holdback.recordings.plans import open_plan, tail_crc, unplanned_with
 from holdback.recordings.replay import computed_cues, felt_cues
 
 
@@ -42,7 +42,8 @@ def load(path: Path, plan: Path | None = None) -> Loaded:
     if not activity.points:
         raise IntegrityError(f"{path}: no sample in it is intact", f"{len(data)} bytes", "pull the stage again")
     crc = recording.plan_crc
-    return Loaded(path, [activity], recording, _given(plan, crc) if plan else _nearby(path, crc, activity.notes), data)
+    found = _given(plan, crc) if plan else _nearby(path, crc, activity.notes) or unplanned_with(crc, recording.stage_no)
+    return Loaded(path, [activity], recording, found, data)
 
 
 def _nearby(path: Path, crc: int, notes: list[str]) -> Plan | None:

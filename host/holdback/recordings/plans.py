@@ -4,6 +4,7 @@ import struct
 from pathlib import Path
 
 from pacing.plan import Plan, PlanError
+from pacing.unplanned import MOST_BPM, unplanned
 
 from holdback.errors import IntegrityError
 
@@ -22,6 +23,14 @@ def open_plan(data: bytes, source: str = "plan") -> Plan:
         return Plan(read, len(data))
     except PlanError as error:
         raise IntegrityError(f"{source}: not a plan that this version reads", str(error), MAKE_AGAIN) from None
+
+
+def unplanned_with(crc: int, stage_no: int) -> Plan | None:
+    """The plan that the device made itself for a run without one, if `crc` is that of such a plan."""
+    if not 1 <= stage_no <= 99:
+        return None
+    files = (unplanned(stage_no, hr_cap_bpm) for hr_cap_bpm in range(MOST_BPM + 1))
+    return next((open_plan(data) for data in files if struct.unpack("<I", data[-4:])[0] == crc), None)
 
 
 def tail_crc(path: Path) -> int:
