@@ -236,6 +236,26 @@ def test_adverts_tell_service_and_serial_and_nothing_else() -> None:
     run(main)
 
 
+def test_a_new_key_by_cable_shuts_out_the_old_one_and_keeps_stages_and_plans() -> None:
+    new, recording, plan = bytes(range(32)), bytes(range(256)) * 20, make_plan()
+
+    async def main(air: Air) -> None:
+        flash = Flash()
+        provision(flash)
+        put(flash, "rec/stage-01.hbr", recording)
+        body = await with_plan(air, plan, flash=flash)
+        await body.board.stop()
+        provision(flash, new)
+        await body.board.start()
+        await air.sleep(500)
+        async with host(body, b"") as h:
+            assert await h.prove(SIMULATED_KEY) == REFUSED and await h.ours(READ, 0) == REFUSED
+        async with host(body, new) as h:
+            assert (await h.download("stage-01"))[0] == recording and (await h.download("plan-01"))[0] == plan
+
+    run(main)
+
+
 def test_the_host_without_the_key_says_what_to_do_and_reads_through_the_window(tmp_path: Path) -> None:
     data = bytes(range(250)) * 9
 

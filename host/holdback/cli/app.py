@@ -51,7 +51,7 @@ Holdback keeps a stage racer from spending day 3 on day 1.
   before the race  holdback race init alps stage*.gpx    then fill in what it says is open
                    holdback athlete fit runs --out alps    measures you, where there are recordings
                    holdback race plan alps
-                   holdback device key provision           once, on a USB cable: it lets this computer in
+                   holdback device key provision    once, on a USB cable: it lets this computer in
                    holdback device push alps
   each evening     holdback sync alps
 
