@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Callable, Coroutine
-from contextvars import Context, ContextVar, copy_context
+from contextvars import Context, copy_context
 from functools import cache
 from itertools import cycle
 from pathlib import Path
@@ -14,6 +14,7 @@ import cbor2
 from holdback.device import straps, sync
 from holdback.device.link import Link
 from holdback.device.messages import ListRead, PlayWrite, StatusRead, StrapRead
+from holdback.device.proof import through_window
 from holdback.errors import HoldbackError
 from holdback.simulation.clock import VirtualLoop
 from host.fake_device import Body, FakeDevice, FakeTransport, plan_file
@@ -24,11 +25,6 @@ from smpclient.requests.os_management import MCUMgrParametersRead
 
 from torture.device_parsers import CBOR_TOKENS, ODD, odd, promise, request, right_length
 from torture.fuzz import Parser
-
-try:
-    from holdback.device.proof import through_window
-except ImportError:  # a host that asks for no proof
-    through_window = ContextVar("through_window", default=False)
 
 RECORDING = recording(100)[0]
 MOST_ANSWERS = 6000  # that one transfer may ask for: what it declares is at most 64 kB here

@@ -20,6 +20,7 @@ HEAP = "192k"  # of 64-bit words; what is left of it beside the code is about wh
 BETWEEN = b"|--|"  # the frames of one connection
 KEY = bytes(range(32))
 KEPT = recording(20)[0]
+KEPT_NAME = "rec/stage-01.hbr"  # put back before each input
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a fault
@@ -36,7 +37,7 @@ class Device:
             (self.root / folder).mkdir(parents=True)
         (self.root / "key").write_bytes(KEY)
         (self.root.parent / "outside").write_bytes(b"nobody's")
-        self.kept = self.root / "rec" / "stage-01.hbr"
+        self.kept = self.root / KEPT_NAME
         env = os.environ | {"MICROPYPATH": f"{SCRIPTS}:{FIRMWARE}:.frozen"}
         command = [*unix_port().command, "-X", f"heapsize={HEAP}", str(SCRIPTS / "answer.py"), str(self.root)]
         pipe = subprocess.PIPE
@@ -44,12 +45,12 @@ class Device:
             command, env=env, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
         )
 
-    def ask(self, frames: list[bytes]) -> str:
-        """What it says to these frames; "" if it has died."""
+    def ask(self, who: str, frames: list[bytes]) -> str:
+        """What it says to these frames of its "owner" or of a "stranger"; "" if it has died."""
         if not self.kept.exists():  # deleted, as it may be by whoever knows its checksum
             self.kept.write_bytes(KEPT)
         to, back = self._stream(self._process.stdin), self._stream(self._process.stdout)
-        to.write(" ".join(frame.hex() for frame in frames) + "\n")
+        to.write(" ".join((who, *(frame.hex() for frame in frames))) + "\n")
         to.flush()
         return back.readline().strip()
 
@@ -65,17 +66,25 @@ def device() -> Device:
     return Device()
 
 
+def _files(root: Path) -> dict[str, int]:
+    """Every file on the flash with the moment it was written."""
+    return {str(path.relative_to(root)): path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
+
+
 def take_connection(data: bytes) -> None:
-    """What the handlers do with a connection: answer or refuse, and touch nothing but plans."""
-    answer = device().ask([frame for frame in data.split(BETWEEN) if frame])
+    """What the handlers do with a connection: answer or refuse, and touch plans alone; for a stranger, nothing."""
+    it = device()
+    stranger = len(data) % 4 == 0
+    before = _files(it.root) if stranger else {}
+    answer = it.ask("stranger" if stranger else "owner", [frame for frame in data.split(BETWEEN) if frame])
     promise(answer, "the device has died")
     promise(not answer.startswith("crash"), answer)
-    kept = device().kept
-    promise(not kept.exists() or kept.read_bytes() == KEPT, "a recording was changed")
-    found = {path.name for path in device().root.iterdir()}
+    promise(not it.kept.exists() or it.kept.read_bytes() == KEPT, "a recording was changed")
+    promise((it.root / "key").read_bytes() == KEY, "the key was changed")
+    promise((it.root.parent / "outside").read_bytes() == b"nobody's", "a file outside was changed")
+    found = {path.name for path in it.root.iterdir()}
     promise(found <= {"rec", "plans", "key", "state", "state.new"}, f"files that have no business there: {found}")
-    promise((device().root.parent / "outside").read_bytes() == b"nobody's", "a file outside was changed")
-    promise((device().root / "key").read_bytes() == KEY, "the key was changed")
+    promise(not stranger or _files(it.root) | {KEPT_NAME: 0} == before | {KEPT_NAME: 0}, "a stranger changed a file")
     if answer == "no":
         raise Refused
 

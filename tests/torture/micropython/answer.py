@@ -1,36 +1,33 @@
 """On MicroPython: the firmware's own assembler and command handlers, one hostile input a line, one word a line back.
 
-A line is the frames of one input in hex, with spaces between them. Back comes "ok", "no" if everything was refused, or
-"crash" and the exception. The heap is small, so that what takes too much memory is a crash, too.
+A line is "owner" or "stranger", and the frames of one input in hex, with spaces between them. Back comes "ok", "no" if
+everything was refused, or "crash" and the exception. The heap is small: what takes too much memory is a crash, too.
 """
 
 import gc
 import sys
 from binascii import unhexlify
 
+from app.doors import Doors
 from app.smp_groups import Groups
 from app.smp_server import BUFFER_BYTES, Download, Refusal
 from app.store import Store
 from pacing import smp
 
-try:
-    from app.doors import Doors
-except ImportError:  # firmware that lets everybody in
-    Doors = None
-
 PIECE = 244  # bytes of a write at the usual MTU
 
 
 class Device:
-    """What the handlers ask of device, camp and link; it agrees to everything, and trusts its host."""
+    """What the handlers ask of device, camp and link; it agrees to everything."""
 
     firmware = board = serial = "torture"
-    connected = trusted = True
+    connected = True
+    trusted = False
 
     def __init__(self, root):
         self.store = Store(root)
         self.clock = self.motor = self
-        self.groups = Groups(self, self, Doors(self, self)) if Doors else Groups(self, self)
+        self.groups = Groups(self, self, Doors(self, self))
 
     def set(self, _unix_s):
         pass
@@ -71,7 +68,7 @@ def answered(request, groups):
 
 
 def take(frames, groups):
-    """One connection that sends these frames and hangs up; whether any was answered."""
+    """One connection that sends these frames and hangs up; whether any of them was answered."""
     request = smp.Assembler(BUFFER_BYTES - smp.HEADER_BYTES)
     some = False
     for frame in frames:
@@ -83,13 +80,15 @@ def take(frames, groups):
 
 
 def main(root):
-    groups = Device(root).groups
+    device = Device(root)
     while True:
         line = sys.stdin.readline()
         if not line:
             return
+        who, *frames = line.split()
+        device.trusted = who == "owner"
         try:
-            print("ok" if take([unhexlify(part) for part in line.split()], groups) else "no")
+            print("ok" if take([unhexlify(frame) for frame in frames], device.groups) else "no")
         except Exception as error:
             print("crash", repr(error))
             sys.print_exception(error, sys.stderr)  # pyright: ignore[reportAttributeAccessIssue]
