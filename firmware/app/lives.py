@@ -23,7 +23,10 @@ HOME = const(3)  # a stage is finished; then what the status tells of it
 WINDOW = const(4)  # open the door for a phone, with the stage still armed
 NEXT = const(5)  # arm the next stage
 BACK = const(6)  # go on with the stage that has ended
+_FAILED = const(7)  # left by a life that could not even begin: how often in a row
 SAFE = b"safe"  # main.py starts nothing
+
+_TRIES = const(3)
 
 
 def forget(*modules) -> None:
@@ -37,8 +40,21 @@ def forget(*modules) -> None:
 
 
 def message() -> bytes:
-    """What the last life left; only once, so that a fault does not repeat it."""
+    """What the last life left; only once, so that a fault does not repeat it. Call `begun` when this one has begun.
+
+    If three in a row have not, it is WINDOW, so that a host can see to it, whatever is armed; after six SAFE.
+    """
     memory = machine.RTC()
     left = memory.memory()
-    memory.memory(b"")
-    return left
+    failed = left[1] if left and left[0] == _FAILED else 0
+    memory.memory(bytes((_FAILED, failed + 1)))
+    if not failed:
+        return left
+    if failed < _TRIES:
+        return b""
+    return bytes((WINDOW,)) if failed < 2 * _TRIES else SAFE
+
+
+def begun() -> None:
+    """This life is there."""
+    machine.RTC().memory(b"")

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 from binascii import hexlify
 from time import ticks_diff, ticks_ms
 
@@ -11,7 +12,7 @@ from pacing.cues import CHECK, CHECK_STORAGE
 
 from app.buttons import Buttons
 from app.clock import Clock
-from app.lives import HOME, NEXT, SAFE, SAY, WINDOW, message
+from app.lives import HOME, NEXT, SAFE, SAY, WINDOW, begun, message
 from app.radio import Radio
 from app.store import Store
 
@@ -72,21 +73,21 @@ class Device:
 class Supervisor:
     """One task for each source of events. A task that fails is logged and started again."""
 
-    def __init__(self, board):
-        left = message()
+    def __init__(self, board, left: bytes):
+        self._watchdog = board.watchdog()  # before all that may hang
         self._device = device = Device(board)
         if not left:
             device.motor.play(_BOOT_BUZZ)
         self._life = _begin(device, board, left)
         # Safe mode is for a start that somebody made, not for one that the device made by itself.
         self._buttons = Buttons(board.button(), self._life, device.motor, None if left else self._safe_mode)
-        self._watchdog = board.watchdog()
         self._faults = 0
         self._fault_ms = ticks_ms()
 
     async def main(self) -> None:
         """Run for ever."""
         gc.collect()
+        begun()
         tasks = (("radio", self._device.radio.pump), ("button", self._buttons.run), ("clock", self._tick))
         await asyncio.gather(*[self._guard(name, run) for name, run in tasks + self._life.tasks()])
 
@@ -147,7 +148,15 @@ def run(board) -> None:
     """Start the device on `board` (a module of boards/). Never returns."""
     gc.threshold(_COLLECT_BYTES)
     board.prepare()
-    asyncio.run(Supervisor(board).main())
+    left = message()
+    if left == SAFE:
+        machine.RTC().memory(SAFE)
+        machine.reset()
+    try:
+        asyncio.run(Supervisor(board, left).main())
+    except Exception as error:  # a life that cannot begin, perhaps for lack of memory: app.lives counts
+        sys.print_exception(error)
+        machine.reset()
 
 
 def _nothing() -> None:
