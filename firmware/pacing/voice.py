@@ -12,6 +12,7 @@ QUIET_MS = 600000
 HOUR_MS = 3600000
 _CHECK_REASONS = (0, cues.STRAP_LOST, cues.GPS_LOST, cues.BATTERY_LOW, 0, cues.HOURS_OVER)
 MUTE_MS = 1800000
+LOOK_FELT_MS = 6000  # a press before a LOOK, or before it has been felt to its end, accepts no new route
 LOOK_AGAIN_MS = 150000  # 3 minutes off the course, 2.5 after the first LOOK
 
 
@@ -76,7 +77,7 @@ class Voice:
         self.reason = cues.BY_PRESS
         if count == 3:
             return self._low_moment(now_ms)
-        if self._course.off_course:
+        if self._looks and now_ms - self._look_ms >= LOOK_FELT_MS and self._course.off_course:
             self._rerouted = 1
         if count == 2:
             self._mute_ms = now_ms + MUTE_MS

@@ -15,7 +15,7 @@ from holdback.errors import HoldbackError, NotFoundError
 
 MAX_BYTES = 64 << 20  # a day at 1 Hz with every extension is about 30 MB
 MAX_POINTS = 1_000_000  # eleven days at 1 Hz
-YEARS = range(1900, 2200)  # what no clock shows is a broken one, and Python counts no further than 9999
+YEARS = range(1900, 3000)  # what no clock shows is a broken one, and Python counts no further than 9999
 MAX_DEPTH = 64  # of elements in elements
 MAX_PARTS = 10_000  # tracks, segments and routes
 MAX_DISTANCE_M = 1e8  # twice around the earth

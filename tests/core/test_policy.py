@@ -191,6 +191,20 @@ def test_one_ease_a_descent():
     assert [code for _, code, _ in scene.run(1500)] == [cues.EASE]
 
 
+def test_a_press_before_a_look_is_felt_accepts_nothing():
+    scene = Scene()
+    scene.run(10)
+    scene.run(5, off_course=1)
+    scene.press()  # "how am I?", just before the LOOK
+    looked = scene.run(40, off_course=1)
+    assert [code for _, code, _ in looked] == [cues.LOOK]
+    scene.run(300, off_course=0)
+    looked = scene.run(2, off_course=1)
+    scene.press()  # while it still plays
+    assert [code for _, code, _ in looked] == [cues.LOOK]
+    assert [code for _, code, _ in scene.run(200, off_course=1)] == [cues.LOOK]
+
+
 def test_accepting_a_re_route_ends_the_looks():
     scene = Scene()
     scene.run(10)
