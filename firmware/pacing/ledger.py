@@ -1,8 +1,9 @@
 """What this race has overspent so far, stage after stage: it lowers the caps of the stages to come.
 
-Counted are percent-minutes of the same effort as for the governor's debt, over 1.03 of the plan's cap, but here a moment
-counts 10 % at most: the debt is to be soon, this is to be fair. Standing repays nothing, and easing half: with damage as the tenth power of effort (docs/models.md) an hour at 1.08 of
-the plan does 1.16 of its damage too much, and one at .92 spares .57.
+Counted are percent-minutes of the same effort as for the governor's debt, over 1.03 of the plan's cap, but a moment
+counts 10 % at most: the debt has to be soon, the ledger fair. Standing repays nothing, and easing half: with damage as
+the tenth power of effort (docs/models.md) an hour at 1.08 of the plan does 1.16 of its damage too much, and one at .92
+spares .57.
 """
 
 BAND_PM = 30

@@ -194,7 +194,8 @@ def test_one_ease_a_descent():
 def test_a_press_before_a_look_is_felt_accepts_nothing():
     scene = Scene()
     scene.run(10)
-    scene.run(5, off_course=1)
+    scene.press()
+    assert scene.run(5, off_course=1) == []  # 20 s apart
     scene.press()  # "how am I?", just before the LOOK
     looked = scene.run(40, off_course=1)
     assert [code for _, code, _ in looked] == [cues.LOOK]
