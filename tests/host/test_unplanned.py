@@ -1,12 +1,16 @@
 """The plan of a run that nobody has planned: the same bytes on device and host, now and later."""
 
 from binascii import crc32
+from pathlib import Path
 
 import pytest
 from holdback.errors import IntegrityError
+from holdback.evening import Evening
 from holdback.recordings.plans import open_plan, unplanned_with
 from pacing.planwriter import encode
 from pacing.unplanned import MOST_BPM, unplanned
+
+from host.recording_samples import write_recording
 
 
 @pytest.mark.parametrize("hr_cap_bpm", [0, 150, MOST_BPM])
@@ -35,3 +39,12 @@ def test_the_host_makes_it_again_from_its_checksum() -> None:
     assert unplanned_with(0, 0) is None
     with pytest.raises(IntegrityError):
         open_plan(unplanned(0, 0))
+
+
+def test_sync_takes_a_run_without_a_plan_for_no_stage_of_the_race(tmp_path: Path) -> None:
+    """Also where no gun tells the days apart."""
+    (tmp_path / "race.toml").write_text('name = "Test"\n')
+    arriving = tmp_path / "recordings" / "arriving"
+    arriving.mkdir(parents=True)
+    write_recording(arriving, 60, 2, crc32(unplanned(2, 150)[:-4])).rename(arriving / "stage-02.hbr")
+    assert Evening(tmp_path).put_away() == [tmp_path / "recordings" / "other" / "stage-02.hbr"]
