@@ -78,7 +78,7 @@ def test_too_fast_all_the_way_to_the_finish() -> None:
     recording = a_day(story, length_m=3000)
     ((how, at_ms),) = recording.of(EV_END)
     assert how == AT_LINE and 755_000 <= at_ms <= 770_000
-    assert timeline(recording) == [(3, "EASE"), (4, "EASE")]
+    assert timeline(recording) == [(1, "EASE"), (3, "EASE")]
 
 
 def test_a_false_start() -> None:

@@ -68,11 +68,11 @@ def test_a_whole_stage() -> None:
         heart = [sample[3] for sample in recording.samples]
         assert heart[:200].count(168) >= 195
         cues = recording.cues
-        assert [code for _, code, _ in cues] == [EASE, CLEAR, CLEAR]
+        assert [code for _, code, _ in cues] == [EASE, EASE, CLEAR, CLEAR]  # told twice before he eases
         assert cues == replayed(data, plan)
         gun_ms = next(at for at, _ in body.pulses if at > 40_000) - cues[0][0]
         felt = [length for at, length in body.pulses if at >= gun_ms]
-        assert felt == pulses(EASE) + pulses(CLEAR) * 2 + [BUZZ]
+        assert felt == pulses(EASE) * 2 + pulses(CLEAR) * 2 + [BUZZ]
 
     run(main)
 
