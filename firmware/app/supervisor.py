@@ -22,6 +22,7 @@ _SECOND_MS = const(1000)
 _COLLECT_S = const(30)
 _COLLECT_BYTES = const(4096)  # allocated: a heap that is collected only when it is full is full of small holes
 _LAST_WORDS_MS = const(500)  # before a reset its answer goes out
+_TRIAL_MS = const(30_000)  # a new firmware that turns for so long is kept
 _FAULT_MS = const(10_000)  # faults closer together than this
 _MOST_FAULTS = const(10)  # and so many of them: a restart is the better chance
 _BOOT_BUZZ = (200,)
@@ -73,7 +74,8 @@ class Device:
 class Supervisor:
     """One task for each source of events. A task that fails is logged and started again."""
 
-    def __init__(self, board, left: bytes):
+    def __init__(self, board, left: bytes, settle):
+        self._settle = settle
         self._watchdog = board.watchdog()  # before all that may hang
         self._device = device = Device(board)
         if not left:
@@ -114,10 +116,14 @@ class Supervisor:
     async def _tick(self) -> None:
         """The seconds that nobody else counts. Only a loop that still turns comes here and feeds the watchdog."""
         seconds = 0
+        start_ms = ticks_ms()
         while True:
             await asyncio.sleep_ms(self._life.wait_ms())
             self._watchdog.feed()
             self._life.on_second()
+            if self._settle and ticks_diff(ticks_ms(), start_ms) >= _TRIAL_MS and not self._device.motor.busy:
+                self._settle(FIRMWARE)
+                self._settle = None
             seconds += 1
             if seconds % _COLLECT_S == 0 and not self._device.motor.busy:
                 gc.collect()
@@ -144,8 +150,11 @@ def _begin(device, board, left: bytes):
     return Camp(device, left)
 
 
-def run(board) -> None:
-    """Start the device on `board` (a module of boards/). Never returns."""
+def run(board, settle=None) -> None:
+    """Start the device on `board` (a module of boards/). Never returns.
+
+    `settle(version)`: called once this firmware has run for a while; None if main.py knows that it does.
+    """
     gc.threshold(_COLLECT_BYTES)
     board.prepare()
     left = message()
@@ -153,7 +162,7 @@ def run(board) -> None:
         machine.RTC().memory(SAFE)
         machine.reset()
     try:
-        asyncio.run(Supervisor(board, left).main())
+        asyncio.run(Supervisor(board, left, settle).main())
     except Exception as error:  # a life that cannot begin, perhaps for lack of memory: app.lives counts
         sys.print_exception(error)
         machine.reset()

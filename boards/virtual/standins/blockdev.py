@@ -5,6 +5,7 @@ import virtual
 _FLASH_CUT = const(4)  # noqa: F821
 _POWER_FAIL = const(7)  # noqa: F821
 BLOCK = const(4096)  # noqa: F821
+_files = None  # the file system, once it is mounted
 _ERASED = b"\xff" * BLOCK  # made once: firmware that is short of memory must not pay for it at each erase
 
 
@@ -62,13 +63,16 @@ def flash():
 
 
 def mount(root="/flash"):
-    """Mount littlefs2 from the board's flash at `root`, formatting it when it is blank. Returns the block device."""
+    """Mount littlefs2 from the board's flash at `root`, formatting it when it is blank; a second time at another place,
+    too."""
+    global _files
     import vfs
 
-    device = flash()
-    try:
-        vfs.mount(vfs.VfsLfs2(device), root)
-    except OSError:
-        vfs.VfsLfs2.mkfs(device)
-        vfs.mount(vfs.VfsLfs2(device), root)
-    return device
+    if _files is None:
+        device = flash()
+        try:
+            _files = vfs.VfsLfs2(device)
+        except OSError:
+            vfs.VfsLfs2.mkfs(device)
+            _files = vfs.VfsLfs2(device)
+    vfs.mount(_files, root)

@@ -7,6 +7,7 @@ import virtual
 _RTC_OFFSET = const(4)  # noqa: F821
 _RTC_MEMORY = const(5)  # noqa: F821
 _RESET = const(6)  # noqa: F821
+_WATCHDOG = const(9)  # noqa: F821
 _WDT_RESET = const(3)  # noqa: F821
 
 
@@ -49,6 +50,7 @@ class WDT:
 
     def __init__(self, id=0, timeout=5000):
         self._timeout_us = timeout * 1000
+        virtual.send(_WATCHDOG, timeout)
         virtual.alarms.append(self)
         self.feed()
 

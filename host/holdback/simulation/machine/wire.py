@@ -33,6 +33,7 @@ RTC_MEMORY = 5  # data
 RESET = 6  # a: cause (RESET_CAUSES); nothing follows
 POWER_FAIL = 7  # the flash reached its cut; nothing follows
 READ_VALUE = 8  # a: ATT error or 0, data
+WATCHDOG = 9  # a: ms; it is armed from now on
 REPLIES = 64  # calls from here up are answered with a record: a: result, b: errno or 0, data
 BLE_ACTIVE = 64  # a: 1 on, 0 off -> data: address
 # a: interval us or -1 stop, b: bit 0 connectable, 1 new data, 2 new response; data: u8 length, data, response
