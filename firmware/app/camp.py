@@ -189,7 +189,8 @@ class Camp:
         """Arm `stage` once the host has gone, or when the device starts again."""
         state = self._device.store.state
         state.armed, state.armed_crc = stage, crc
-        self._device.store.save()
+        if not self._device.store.save():
+            raise OSError(5)  # EIO: the host must know
         self._to_arm = stage
 
     def plan_replaced(self, stage: int) -> None:

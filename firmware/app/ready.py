@@ -85,6 +85,6 @@ class Waiting:
             return 0  # room and battery were good a moment ago
         if device.battery.percent() < stage_s * 100 // (device.battery_hours * 3600) + _SPARE_PERCENT:
             return CHECK_BATTERY
-        if device.store.free_bytes() < stage_s * _BYTES_PER_HOUR // 3600 + _SPARE_BYTES:
+        if not device.store.make_room(stage_s * _BYTES_PER_HOUR // 3600 + _SPARE_BYTES):
             return CHECK_STORAGE
         return 0

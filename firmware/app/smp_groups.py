@@ -54,6 +54,7 @@ class Groups:
             smp.GROUP_HOLDBACK << 8 | 5 << 3 | smp.WRITE: self._play,
             smp.GROUP_HOLDBACK << 8 | 6 << 3 | smp.WRITE: self._pin,
             smp.GROUP_HOLDBACK << 8 | 6 << 3 | smp.READ: self._pinned,
+            smp.GROUP_HOLDBACK << 8 | 7 << 3 | smp.WRITE: self._keep,
         }
 
     def answer(self, request):
@@ -163,7 +164,7 @@ class Groups:
             raise Refusal(smp.EACCESSDENIED)
         _stage(name[5:])
         _number(length, _MAX_PLAN)
-        if self._store.free_bytes() < length + _SPARE_BYTES:
+        if not self._store.make_room(length + _SPARE_BYTES):
             raise Refusal(smp.ENOMEM)
         self._upload = open(self._new_path(), "wb")
         self._upload_name = name
@@ -221,15 +222,28 @@ class Groups:
         return {"rc": 0}
 
     def _delete(self, body):
+        stage = self._held(body)
+        os.remove(self._store.rec_path(stage))
+        del self._crcs[stage]
+        self._store.state.held &= ~(1 << stage)
+        self._store.save()
+        return {"rc": 0}
+
+    def _keep(self, body):
+        """The host keeps this recording: when a later one needs its room it may go."""
+        stage = self._held(body)
+        self._store.state.held |= 1 << stage
+        self._store.save()
+        return {"rc": 0}
+
+    def _held(self, body) -> int:
+        """The stage of a recording whose checksum the host knows."""
         stage = _number(body["stage"], 99)
-        path = self._store.rec_path(stage)
-        if size_of(path) < 0:
+        if size_of(self._store.rec_path(stage)) < 0:
             raise Refusal(smp.ENOENT)
         if self._recording(stage)["crc"] != body["crc"]:
             raise Refusal(smp.EACCESSDENIED)
-        os.remove(path)
-        del self._crcs[stage]
-        return {"rc": 0}
+        return stage
 
     def _status(self, _body):
         return self._camp.status()
@@ -255,7 +269,7 @@ class Groups:
 
 
 def _kept(store, name: str) -> str:
-    if len(name) != 10 or name[8] != "." or not name[9].isdigit():
+    if not 10 <= len(name) <= 12 or name[8] != "." or not name[9:].isdigit():
         raise Refusal(smp.ENOENT)
     _stage(name[6:8])
     return "%s/rec/%s" % (store.root, name)

@@ -1,7 +1,7 @@
 """A stage being run: receiver and strap make a sample, the core decides, the journal keeps, the motor speaks."""
 
 from micropython import const
-from pacing.cues import pattern
+from pacing.cues import CHECK, CHECK_STORAGE, pattern
 from pacing.journal import (
     EV_BATTERY,
     EV_CUE,
@@ -25,6 +25,7 @@ from app.store import FileBytes, size_of
 _LATE_MS = const(2000)  # a resumed clock that is this far behind the satellites' is put right
 _BATTERY_STEP = const(5)  # percent between two BATTERY events
 _BUZZ = (200,)  # the stage is over: heard, but no cue
+_RESERVE = const(16384)  # bytes of flash that samples leave: for the end, the state and the error log
 
 
 class Stage:
@@ -43,6 +44,7 @@ class Stage:
         self._journal = None
         self._block_due = False  # a closed block waits for the motor to end
         self._battery = -1
+        self._told = False  # that there is no room for the recording
         self._start_utc_s = 0  # unix seconds at stage_ms 0, 0 unknown
         self._utc_known = False  # the receiver's date has been noted since the start or the reset
         self.resumed = False
@@ -60,14 +62,14 @@ class Stage:
         """Begin a recording; `how` is 1 for the start line, 2 by hand."""
         device = self._device
         self._begin()
-        device.store.set_aside(self.no)
         self._start_utc_s = device.clock.utc_s()
-        self._file = RecordingFile(device.store.rec_path(self.no), 0)
+        self._file = RecordingFile(device.store, self.no, 0)
         self._journal = Journal(
             self._file.write, self.no, self.plan.crc, device.device_id, self._start_utc_s, self.pacer.save
         )
         state = device.store.state
         state.boots, state.start_utc_s, state.strap = 0, self._start_utc_s, self._strap.keep()
+        state.held &= ~(1 << self.no)
         self._open_ledger(state)
         device.store.save()
         self.note(EV_START, how)
@@ -97,7 +99,7 @@ class Stage:
         self._begin()
         data = FileBytes(path)
         try:
-            goes_on = self._read(data, path, back)
+            goes_on = self._read(data, back)
         finally:
             data.close()
             forget("app.readback", "pacing.journalreader")
@@ -107,6 +109,7 @@ class Stage:
         self._start_utc_s = store.state.start_utc_s
         self._put_clock_right(device.clock.utc_s())
         store.state.boots += 1
+        store.state.held &= ~(1 << self.no)
         store.save()
         self.resumed = True
         self.note(EV_RESUME, store.state.boots)
@@ -114,7 +117,7 @@ class Stage:
             self.note(EV_UNEND, 0)
         return True
 
-    def _read(self, data, path: str, back: bool) -> bool:
+    def _read(self, data, back: bool) -> bool:
         """Bring core and journal to where the recording ends. False if there is nothing to go on with."""
         from app.readback import read_back  # of use for this moment only
 
@@ -123,7 +126,7 @@ class Stage:
             return False
         self._clock = StageClock(last_ms + 1000)
         self._sampler = Sampler(last_ms, self._sample)
-        self._file = RecordingFile(path, reader.valid_end)
+        self._file = RecordingFile(self._device.store, self.no, reader.valid_end)
         self._journal = Journal.resume(self._file.write, reader, self.pacer.save)
         return True
 
@@ -140,6 +143,9 @@ class Stage:
         if cue:
             self._cue(cue, s.stage_ms)
         self._flush()
+        if self._file.lost and not self._told and not self._device.motor.busy:
+            self._told = True
+            self._device.motor.play(pattern(CHECK, CHECK_STORAGE))
 
     def note(self, kind: int, value: int, ms: int = -1) -> None:
         """An event that the core is told of, too; now, or at an earlier stage time."""
@@ -162,8 +168,10 @@ class Stage:
 
     def finish(self, how: int) -> None:
         """End the recording; `how` is EV_END's value. What the core has found is dated back to the last running."""
+        self._file.begin_end(self._journal)
         self.note(EV_END, how, self.pacer.ending.end_ms if self.pacer.finished else -1)
         self._journal.close()
+        self._file.commit()
         self._file.close()
         self._device.motor.play(_BUZZ)
 
@@ -223,23 +231,62 @@ class Stage:
 
 
 class RecordingFile:
-    """A recording that grows: blocks gather in memory and reach the flash with `commit()`."""
+    """A recording that grows: blocks gather in memory and reach the flash with `commit()`.
 
-    def __init__(self, path: str, at: int):
-        self._file = open(path, "r+b" if at else "wb")
-        self._file.seek(at)
+    `at` is where to go on, 0 for a new one. Where room is short the oldest recording that a host has goes. If there is
+    none, or the flash fails, `lost` is set and what comes from then on is forgotten, so that what is kept has no hole.
+    """
+
+    def __init__(self, store, stage: int, at: int):
+        self._store = store
+        self._stage = stage
+        self._at = at
+        self._file = None
+        self._room = 0  # bytes that are known to be free
         self._held = bytearray()
+        self.lost = False
 
     def write(self, block) -> None:
-        self._held.extend(block)
+        if not self.lost:
+            self._held.extend(block)
 
     def commit(self) -> None:
         """Write and sync: what is not synced is gone after a power cut."""
-        self._file.write(self._held)
+        held, self._held = self._held, bytearray()
+        if held and not self.lost:
+            try:
+                self._append(held)
+            except OSError as error:
+                self.lost = True
+                self._store.log("recording", error)
+                self.close()  # littlefs takes nothing more
+
+    def _append(self, held) -> None:
+        if self._room < len(held):
+            if not self._store.make_room(len(held) + _RESERVE):
+                raise OSError(28)  # ENOSPC
+            self._room = self._store.free_bytes() - _RESERVE
+        if self._file is None:
+            if not self._at:
+                self._store.set_aside(self._stage)
+            self._file = open(self._store.rec_path(self._stage), "r+b" if self._at else "wb")
+            self._file.seek(self._at)
+        self._file.write(held)
         self._file.flush()
-        self._held = bytearray()
+        self._at += len(held)
+        self._room -= len(held)
+
+    def begin_end(self, journal) -> None:
+        """The end of a recording that has stopped before: it stands alone, and the reserve is for it."""
+        if self.lost and self._at:
+            journal.close()
+            self.lost = False
+            self._room = _RESERVE
 
     def close(self) -> None:
-        if self._held:
-            self.commit()
-        self._file.close()
+        file, self._file = self._file, None
+        if file is not None:
+            try:
+                file.close()
+            except OSError:
+                pass  # what it held has been lost, or was there before

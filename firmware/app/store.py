@@ -9,13 +9,14 @@ from io import StringIO  # MicroPython's own: print_exception writes to it
 
 from micropython import const
 
-_STATE = "<BBBIBHIBHH7s24s"  # version, then State's attributes in its order
-_VERSION = const(3)
+_STATE = "<BBBIBHIBHH7s24s13s"  # version, then State's attributes in its order
+_VERSION = const(4)
+_LAST = const(99)
 _LOG_BYTES = const(4096)  # of errors.log; the older half goes first
 
 
 class State:
-    """What outlives a reset beside plans and recordings: 54 bytes, written by temp file and rename."""
+    """What outlives a reset beside plans and recordings: 67 bytes, written by temp file and rename."""
 
     def __init__(self):
         self.armed = 0  # stage, 0 none
@@ -28,11 +29,12 @@ class State:
         self.owed_before = self.owed = 0  # percent-minutes before and after it: pacing.ledger
         self.strap = b""  # address type and address of the strap of the last stage
         self.strap_name = b""  # UTF-8, the strap to hold and no other; b"" any
+        self.held = 0  # bit n: a host has the recording of stage n, whole
 
     def pack(self) -> bytes:
         body = struct.pack(
             _STATE, _VERSION, self.armed, self.chosen, self.armed_crc, self.last, self.boots, self.start_utc_s,
-            self.owed_after, self.owed_before, self.owed, self.strap, self.strap_name,
+            self.owed_after, self.owed_before, self.owed, self.strap, self.strap_name, self.held.to_bytes(13, "little"),
         )  # fmt: skip
         return body + struct.pack("<I", crc32(body))
 
@@ -44,10 +46,11 @@ class State:
         if data[0] == _VERSION:
             (
                 _, self.armed, self.chosen, self.armed_crc, self.last, self.boots, self.start_utc_s, self.owed_after,
-                self.owed_before, self.owed, self.strap, self.strap_name,
+                self.owed_before, self.owed, self.strap, self.strap_name, held,
             ) = struct.unpack(_STATE, data[:size])  # fmt: skip
             self.strap = self.strap if self.strap != bytes(7) else b""
             self.strap_name = self.strap_name.rstrip(b"\0")
+            self.held = int.from_bytes(held, "little")
 
 
 class Store:
@@ -67,10 +70,16 @@ class Store:
         except OSError:
             pass  # the first boot
 
-    def save(self) -> None:
-        with open(self.root + "/state.new", "wb") as f:
-            f.write(self.state.pack())
-        os.rename(self.root + "/state.new", self.root + "/state")
+    def save(self) -> bool:
+        """False, and the reason is logged, if the flash does not take it: a stage goes on all the same."""
+        try:
+            with open(self.root + "/state.new", "wb") as f:
+                f.write(self.state.pack())
+            os.rename(self.root + "/state.new", self.root + "/state")
+        except OSError as error:
+            self.log("state", error)
+            return False
+        return True
 
     def plan_path(self, stage: int) -> str:
         return "%s/plans/stage-%02d.hbp" % (self.root, stage)
@@ -79,19 +88,40 @@ class Store:
         return "%s/rec/stage-%02d.hbr" % (self.root, stage)
 
     def free_bytes(self) -> int:
-        stat = os.statvfs(self.root or "/")
-        return stat[0] * stat[3]
+        """0 if the file system is full, or not there."""
+        try:
+            stat = os.statvfs(self.root or "/")
+        except OSError:
+            return 0
+        return stat[0] * stat[3] if stat[3] <= stat[2] else 0  # littlefs counts to below zero
 
     def set_aside(self, stage: int) -> None:
-        """Never write over a recording: move it to the next free stage-NN.k, k = 1 to 9."""
+        """Never write over a recording: move it to the next free stage-NN.k, k = 1, 2 and so on."""
         path = self.rec_path(stage)
-        if size_of(path) <= 0:
-            return
-        for k in range(1, 10):
-            kept = "%s/rec/stage-%02d.%d" % (self.root, stage, k)
-            if size_of(kept) < 0 or k == 9:
-                os.rename(path, kept)
-                return
+        if size_of(path) > 0:
+            k = 1
+            while size_of("%s/rec/stage-%02d.%d" % (self.root, stage, k)) >= 0:
+                k += 1
+            os.rename(path, "%s/rec/stage-%02d.%d" % (self.root, stage, k))
+
+    def make_room(self, needed: int) -> bool:
+        """True if so many bytes are free. While they are not, the oldest recording goes that a host has, and its plan.
+
+        False if none is left to go.
+        """
+        state = self.state
+        stage = 1
+        while self.free_bytes() < needed:
+            while not state.held >> stage & 1 or stage == state.armed:
+                stage += 1
+                if stage > _LAST:
+                    return False
+            state.held ^= 1 << stage
+            self.save()
+            for path in (self.plan_path(stage), self.rec_path(stage)):
+                if size_of(path) >= 0:
+                    os.remove(path)
+        return True
 
     def log(self, where: str, error: Exception) -> None:
         """Append an exception to errors.log, keeping the newest of it."""

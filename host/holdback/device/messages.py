@@ -6,10 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from smp import error, message
 
 GROUP = 64
-LIST, ACTIVATE, STATUS, PROOF, PLAY, STRAP = 0, 1, 3, 4, 5, 6
+LIST, ACTIVATE, STATUS, PROOF, PLAY, STRAP, HAVE = 0, 1, 3, 4, 5, 6, 7
 STRAP_NAME_BYTES = 24
 NONCE_BYTES, MAC_BYTES = 16, 32
-MOST_KEPT = 9  # earlier recordings that a device keeps of a stage
+MOST_KEPT = 99  # earlier recordings that a device keeps of a stage
 
 StageNo = Annotated[int, Field(ge=0, le=255)]
 Crc32 = Annotated[int, Field(ge=0, le=0xFFFFFFFF)]
@@ -140,6 +140,22 @@ class PlayWrite(_Group, message.WriteRequest):
 
     cue: Annotated[int, Field(ge=1, le=15)]
     n: Annotated[int, Field(ge=0, le=99)] = 0
+
+
+class HaveResponse(_Done):
+    """Noted."""
+
+    _COMMAND_ID = HAVE
+
+
+class HaveWrite(_Group, message.WriteRequest):
+    """This host has the recording with that CRC-32, whole: when a stage needs its room it may go."""
+
+    _COMMAND_ID = HAVE
+    _Response = HaveResponse
+
+    stage: StageNo
+    crc: Crc32
 
 
 class StrapWriteResponse(_Done):

@@ -3,7 +3,7 @@
 import os
 from binascii import crc32
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from holdback.device.link import (
     TransportFactory,
     nonsense,
 )
-from holdback.device.messages import MOST_KEPT, ListRead, StageOnDevice
+from holdback.device.messages import MOST_KEPT, HaveWrite, ListRead, StageOnDevice
 from holdback.device.retry import persistently
 from holdback.errors import HoldbackError, IntegrityError, NotFoundError
 
@@ -91,12 +91,14 @@ class _Transfer:
         name = _name(self._stage_no, self._kept)
         path = self._dest / f"{name}.hbr"
         if _same(path, self.size, crc):
+            await _tell(link, self._stage_no, self._kept, crc)
             return Pulled(path, self._stage_no, self.size, crc, self.size, 0)
         part = path.with_suffix(".hbr.part")
         with _writing(part):
             await self._fetch(link, name, part)
             _verify(part, self.size, crc)
             kept = put_in_place(part, path)
+        await _tell(link, self._stage_no, self._kept, crc)
         return Pulled(path, self._stage_no, self.size, crc, self._resumed_at or 0, self.received, kept)
 
     async def _fetch(self, link: Link, name: str, part: Path) -> None:
@@ -191,6 +193,14 @@ async def _piece(link: Link, name: str, off: int, size: int) -> bytes:
     if answer.len not in (None, size):
         raise nonsense(f"its file of {size} bytes has become another", f"{answer.len} bytes")
     return answer.data
+
+
+async def _tell(link: Link, stage_no: int, kept: int, crc: int) -> None:
+    """Say that it is here, verified: the device may let it go when a later stage needs the room. Through the window
+    the device takes no word, and earlier firmware does not know this one."""
+    if not kept:
+        with suppress(DeviceRefusedError, LinkLostError):
+            await link.ask(HaveWrite(stage=stage_no, crc=crc), CHECKSUM_S)
 
 
 def _verify(part: Path, size: int, crc: int) -> None:
