@@ -61,7 +61,7 @@ class Waiting:
         """The score to play now, or None."""
         self._missing = self._look(self._sample, armed_ms)
         looking = self._which and self._which.looking
-        if not self._missing and not self._told_ready and not looking:
+        if not self._missing and not self._told_ready and not looking and not self._device.motor.busy:
             self._told_ready = True
             return self.answer()
         if self._missing and not self._told_ready and not self._told_missing and armed_ms >= _TELL_MS:
@@ -79,7 +79,9 @@ class Waiting:
         stage_s = self._plan.planned_s or _UNPLANNED_S
         if sample.flags & FIX_MASK < FIX_GOOD:
             return CHECK_GPS
-        if not sample.hr_bpm and (armed_ms < _STRAP_MS or self._strap.address or device.radio.wanted):
+        strap = self._strap
+        unsure = strap.crowded and not self._told_missing  # told once: perhaps none of them is the runner's
+        if not sample.hr_bpm and (armed_ms < _STRAP_MS or strap.address or device.radio.wanted or unsure):
             return CHECK_STRAP
         if self._told_ready:
             return 0  # room and battery were good a moment ago

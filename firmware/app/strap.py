@@ -25,7 +25,8 @@ _STALE_MS = const(5000)  # straps notify each second: five lost in a row is a lo
 _SILENCE_MS = const(10_000)  # then the link is dead even if the radio says otherwise
 _STEP_MS = const(5000)  # one GATT step at the slowest connection interval, with losses
 _SCAN_MS = const(10_000)
-_CHOOSE_MS = const(5000)  # with no strap known: the strongest heard in this time
+_CHOOSE_MS = const(5000)  # with no strap known: who is alone in the air so long
+_LATE_MS = const(300_000)  # into a stage: who has put none on by then has none, and a neighbour's is not it
 _SCAN_EVERY_US = const(110_000)  # not a part of a second: adverts come at round intervals,
 _SCAN_FOR_US = const(70_000)  # and must not always fall between two windows
 _PAUSE_MS = const(3000)  # between attempts; a scan costs as much as the receiver, so the pauses double
@@ -39,7 +40,8 @@ class Strap:
 
     `address` is the strap of the stage before (type and address, 7 bytes; b"" none): once there is one no other is
     held, so that a neighbour's does not take its place. `name` is the pinned one's: then the name alone tells, and a
-    strap that changes its address is found again. `reset()` resets the device.
+    strap that changes its address is found again. Where neither tells, one that is alone in the air is taken; of
+    several none is, and `crowded` is set. `reset()` resets the device.
     """
 
     def __init__(self, radio, heart, address: bytes, name: bytes, reset):
@@ -54,6 +56,8 @@ class Strap:
         self._awaited = self._arrived = self._status = 0
         self._wake = asyncio.Event()
         self._best = None  # (rssi, type and address) of the strap to connect to
+        self.crowded = False  # it cannot be told whose strap is the runner's
+        self._begun = 0  # ticks when the stage began
         self._fails = 0
         self.held = False  # a strap has spoken since the device started
         self.address = address
@@ -102,7 +106,10 @@ class Strap:
         known = address == self.address
         if self._only and not known:
             return
-        if self._best is None or known or (rssi > self._best[0] and self._best[1] != self.address):
+        best = self._best
+        if best is not None and not self.address and not self._radio.wanted and best[1] != address:
+            self.crowded = True
+        if best is None or known or (rssi > best[0] and best[1] != self.address):
             self._best = rssi, address
             if known:
                 self._wake.set()
@@ -110,6 +117,7 @@ class Strap:
     def keep(self) -> bytes:
         """A stage begins: from now on the strap held last is the runner's. Its address."""
         self._only = bool(self.address) and not self._radio.wanted
+        self._begun = ticks_ms() | 1
         return self.address
 
     async def _until(self, event: int, timeout_ms: int) -> None:
@@ -132,7 +140,10 @@ class Strap:
         """Hold a strap for ever."""
         pause_ms = _PAUSE_MS
         while True:
-            if await self._find():
+            nobody = self._begun and not self.address and not self._radio.wanted
+            if nobody and ticks_diff(ticks_ms(), self._begun) > _LATE_MS:
+                pause_ms = _MOST_PAUSE_MS  # and each scan is saved
+            elif await self._find():
                 pause_ms = _PAUSE_MS
                 await self._hold()
             await asyncio.sleep_ms(pause_ms)
@@ -153,6 +164,8 @@ class Strap:
                 await self._until(_SCAN_DONE, 1000)
             except OSError:
                 pass  # some stacks end a stopped scan without a word
+        if self.crowded and not self.address:
+            self._best = None
         return self._best is not None
 
     async def _hold(self) -> None:

@@ -150,6 +150,49 @@ def test_once_one_was_used_another_runners_strap_in_the_pen_is_not_taken() -> No
     assert second == {0}
 
 
+def test_of_two_straps_that_nobody_knows_none_is_taken_and_the_runner_is_told() -> None:
+    """CHECK ME 1 after three minutes, then READY, for all else is good; also when one of them goes away later."""
+
+    async def main(air: Air) -> tuple[list[int], set[int]]:
+        body = await armed(air, make_plan(length_m=20_000, hr_cap_bpm=0))
+        one, other = await worn(air, "One", "Other")
+        since_ms = air.now_ms
+        await body.seconds(200)
+        felt = body.felt(since_ms)
+        await body.board.restart(cause=3)  # the next device knows none either
+        await body.seconds(10)
+        await body.hold_and_press()
+        for second in range(600):
+            if second == 20:
+                other.vanish()
+            await one.beat(99)
+            await body.second(3.0)
+        await body.hold_and_press()
+        await body.seconds(3)
+        return felt, {sample[3] for sample in Recording(await pulled(body)).samples}
+
+    felt, heart = run(main)
+    assert felt == pulses(CHECK, CHECK_STRAP) + pulses(READY, 1)
+    assert heart == {0}
+
+
+def test_who_has_no_strap_gets_no_passer_bys() -> None:
+    async def main(air: Air) -> set[int]:
+        body = await armed(air, make_plan(length_m=20_000, hr_cap_bpm=0))
+        await body.seconds(10)
+        await body.hold_and_press()
+        await body.seconds(340, 3.0)
+        (other,) = await worn(air, "Other")
+        for _ in range(120):
+            await other.beat(99)
+            await body.second(3.0)
+        await body.hold_and_press()
+        await body.seconds(3)
+        return {sample[3] for sample in Recording(await pulled(body)).samples}
+
+    assert run(main) == {0}
+
+
 @pytest.mark.parametrize("pinned, felt", [(True, pulses(CHECK, CHECK_STRAP)), (False, pulses(READY, 1))])
 def test_a_runner_whose_strap_is_silent_is_told_so_and_one_without_is_ready(pinned: bool, felt: list[int]) -> None:
     async def main(air: Air) -> list[int]:
