@@ -9,6 +9,7 @@ from holdback.cli import output
 from holdback.cli.background import in_background, steps
 from holdback.errors import UsageError
 from holdback.race import Race, plan_race
+from holdback.reports import night
 from holdback.units import Units, clock, kilobytes, units_of
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class Rehearsal:
         for stage, without_s in zip(self.result.stages, self.result.without_device_s, strict=True):
             for line in stage_lines(stage, without_s, units):
                 say(line)
+            if stage.night:
+                what, why = night.sentences(self.race, stage.night)
+                say(f"  night  {what}")
+                say(f"         {why}")
         with_s, without_s = self.result.total_s, sum(self.result.without_device_s)
         say("")
         say(f"with the device {clock(with_s)}, the same runner without it {clock(without_s)}")
@@ -58,7 +63,11 @@ class Rehearsal:
             "runner": self.runner,
             "eagerness_percent": self.model.eagerness * 100,
             "seed": self.seed,
-            "stages": [stage_document(stage, without_s) for stage, without_s in pairs],
+            "stages": [
+                stage_document(stage, without_s)
+                | {"night": night.as_dict(self.race, stage.night) if stage.night else None}
+                for stage, without_s in pairs
+            ],
             "total_s": self.result.total_s,
             "without_device_s": sum(self.result.without_device_s),
         }

@@ -65,11 +65,17 @@ def _was_run(path: Path) -> bool:
     return bool(samples) and samples[-1].stage_ms >= LEAST_S * 1000 and samples[-1].dist_dm >= LEAST_M * 10
 
 
-def replan(race: Race, after: int, courses: Sequence[Course | None] | None = None) -> Replanned:
-    """Plan what comes after stage `after` with what the stages up to it have shown. Raises what planning raises."""
+def replan(
+    race: Race, after: int, courses: Sequence[Course | None] | None = None, recordings: Path | None = None
+) -> Replanned:
+    """Plan what comes after stage `after` with what the stages up to it have shown. Raises what planning raises.
+
+    `recordings` is a folder of their own for a race that is only rehearsed; the runner's ratings do not count there.
+    """
     lines = outlines(race, courses or [read_course(stage) for stage in race.stages])
     given = planned_days(race, lines)
-    runs, notes = _runs(race, [pair for pair in zip(lines, given, strict=True) if pair[0].stage.no <= after])
+    done = [pair for pair in zip(lines, given, strict=True) if pair[0].stage.no <= after]
+    runs, notes = _runs(race, done, recordings)
     night = Night(0, refit([], race.athlete.critical_speed_ms * 3.6, _wear(race.athlete)), {}, {}, {})
     for number in range(1, len(runs) + 1):
         night = next_night(race.athlete, lines, given, runs[:number], night)
@@ -99,13 +105,14 @@ def _wear(athlete: Athlete) -> Wear:
     return Wear(athlete.kappa, athlete.rho)
 
 
-def _runs(race: Race, done: Sequence[tuple[Outline, Day]]) -> tuple[list[Run], list[str]]:
+def _runs(race: Race, done: Sequence[tuple[Outline, Day]], folder: Path | None) -> tuple[list[Run], list[str]]:
     """The stages as they were run; what is not known of one is taken from its plan, and said."""
-    results = {entry.stage: entry for entry in load_results(race.folder)}
+    results = {} if folder else {entry.stage: entry for entry in load_results(race.folder)}
     runs, notes = [], []
     for one, day in done:
         result = results.get(one.stage.no)
-        km, taken = _taken(race, one, day, result, notes)
+        path = (folder or race.folder / "recordings") / f"stage-{one.stage.no:02}.hbr"
+        km, taken = _taken(race, (one, day), result, path, notes)
         runs.append(Run(
             stage_no=one.stage.no,
             km=km,
@@ -121,14 +128,14 @@ def _runs(race: Race, done: Sequence[tuple[Outline, Day]]) -> tuple[list[Run], l
 
 
 def _taken(
-    race: Race, one: Outline, day: Day, result: ResultsEntry | None, notes: list[str]
+    race: Race, stage: tuple[Outline, Day], result: ResultsEntry | None, path: Path, notes: list[str]
 ) -> tuple[float, Spent | None]:
     """(effort-equivalent km, what the recording of a stage shows); the planned km and None without one that counts.
 
     Whoever comes in at the planned time has run the planned effort, whatever the plan knows beyond the model of days:
     descents held back, the first minutes of a morning, legs that last longer than most. So km are those of the time.
     """
-    path = race.folder / "recordings" / f"stage-{one.stage.no:02}.hbr"
+    one, day = stage
     if one.stage.cancelled or not one.course or not path.is_file():
         return one.distance_km, None
     try:

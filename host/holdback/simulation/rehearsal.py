@@ -16,6 +16,7 @@ from holdback.planning.athlete import Athlete
 from holdback.planning.model import StagePlan
 from holdback.planning.segments import WARM_UP_S, WARM_UP_SHARE
 from holdback.race import Race
+from holdback.race.replan import Replanned, courses_of, replan
 from holdback.recordings import fit
 from holdback.recordings.journal import read_recording, to_activity
 from holdback.recordings.replay import Cue, recorded_cues
@@ -47,7 +48,10 @@ class Transfer:
 
 @dataclass(frozen=True)
 class StageResult:
-    """A stage that was run with the device. `cues` are the recording's; `felt` is how many of them the motor played."""
+    """A stage that was run with the device. `cues` are the recording's; `felt` is how many of them the motor played.
+
+    `night` is what it changed in the plans of the stages to come, None after the last.
+    """
 
     plan: StagePlan
     elapsed_s: int
@@ -57,6 +61,7 @@ class StageResult:
     pull: Transfer
     recording: Path
     fit: Path
+    night: Replanned | None = None
 
 
 @dataclass
@@ -140,8 +145,9 @@ def rehearse(
     stop: Callable[[], bool] = lambda: False,
     **air: Any,
 ) -> RaceResult:
-    """Run the planned stages (each with a course) with the device, then without. Recordings and FIT files go to
-    `folder`; `air` to `simulation.run`. `stop` is asked each virtual second: StoppedError.
+    """Run the planned stages (each with a course) with the device, then without. Each evening what is left is planned
+    anew. Recordings and FIT files go to `folder`; `air` to `simulation.run`. `stop` is asked each virtual second:
+    StoppedError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     start_utc = round(race.stage(plans[0].stage_no).start.timestamp()) - MORNING_S
@@ -151,10 +157,24 @@ def rehearse(
         hold_simulated_keys()
         wrist = Wrist(air, Flash(), seed=seed, receiver=DROPOUTS, stop=stop)
         days = _Rehearsal(wrist, model, folder, seed, progress)
-        return [await days.run(race.stage(plan.stage_no).start.timestamp(), plan) for plan in plans]
+        return await _all_days(race, days, plans, folder)
 
     with_device = run(main, seed=seed, start_utc=start_utc, **air)
     return RaceResult(with_device, without_device(plans, model, seed))
+
+
+async def _all_days(race: Race, days: "_Rehearsal", plans: Sequence[StagePlan], folder: Path) -> list[StageResult]:
+    """Stage after stage, each with the plan that the evening before has left of it."""
+    done: list[StageResult] = []
+    courses, latest = courses_of(race, plans), {plan.stage_no: plan for plan in plans}
+    for number in list(latest):
+        result = await days.run(race.stage(number).start.timestamp(), latest[number])
+        if number != plans[-1].stage_no:
+            night = replan(race, number, courses, folder)
+            latest |= {plan.stage_no: plan for plan in night.plans}
+            result = replace(result, night=night)
+        done.append(result)
+    return done
 
 
 class _Rehearsal:
