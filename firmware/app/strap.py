@@ -57,7 +57,7 @@ class Strap:
         self._wake = asyncio.Event()
         self._best = None  # (rssi, type and address) of the strap to connect to
         self.crowded = False  # it cannot be told whose strap is the runner's
-        self._begun = 0  # ticks when the stage began
+        self._begun = None  # ticks when the stage began
         self._fails = 0
         self.held = False  # a strap has spoken since the device started
         self.address = address
@@ -117,7 +117,7 @@ class Strap:
     def keep(self) -> bytes:
         """A stage begins: from now on the strap held last is the runner's. Its address."""
         self._only = bool(self.address) and not self._radio.wanted
-        self._begun = ticks_ms() | 1
+        self._begun = ticks_ms()
         return self.address
 
     async def _until(self, event: int, timeout_ms: int) -> None:
@@ -140,8 +140,8 @@ class Strap:
         """Hold a strap for ever."""
         pause_ms = _PAUSE_MS
         while True:
-            nobody = self._begun and not self.address and not self._radio.wanted
-            if nobody and ticks_diff(ticks_ms(), self._begun) > _LATE_MS:
+            known = self.address or self._radio.wanted
+            if self._begun is not None and not known and ticks_diff(ticks_ms(), self._begun) > _LATE_MS:
                 pause_ms = _MOST_PAUSE_MS  # and each scan is saved
             elif await self._find():
                 pause_ms = _PAUSE_MS

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from torture import bulk, device_parsers, fuzz, host_parsers, impostor, smp_device
+from torture import bulk, device_parsers, fuzz, host_parsers, impostor, power, smp_device
 from torture.rows import Report, Row, Scale
 
 Attack = Callable[[Scale, Report], Row]
@@ -13,4 +13,8 @@ PARSERS = (
     *host_parsers.PARSERS,
     *impostor.PARSERS,
 )
-ATTACKS: dict[str, Attack] = {**{parser.name: partial(fuzz.run, parser) for parser in PARSERS}, "bulk": bulk.run}
+ATTACKS: dict[str, Attack] = {
+    **{parser.name: partial(fuzz.run, parser) for parser in PARSERS},
+    "bulk": bulk.run,
+    "power": power.run,
+}
