@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from torture import bulk, device_parsers, fuzz, host_parsers, impostor, power, smp_device
+from torture import bulk, device_parsers, fuzz, host_parsers, impostor, power, radio, sensors, smp_device
 from torture.rows import Report, Row, Scale
 
 Attack = Callable[[Scale, Report], Row]
@@ -17,4 +17,6 @@ ATTACKS: dict[str, Attack] = {
     **{parser.name: partial(fuzz.run, parser) for parser in PARSERS},
     "bulk": bulk.run,
     "power": power.run,
+    "sensors": sensors.run,
+    "radio": radio.run,
 }

@@ -15,7 +15,7 @@ from smpclient.requests.file_management import FileHashChecksum, FileUpload
 from smpclient.requests.os_management import DateTimeWrite
 from smpclient.transport.ble import SMPBLETransport
 
-from holdback.device.link import CHECKSUM_S, DeviceRefusedError, Link, TransportFactory, nonsense
+from holdback.device.link import CHECKSUM_S, DeviceRefusedError, Link, LinkLostError, TransportFactory, nonsense
 from holdback.device.messages import ActivateWrite, ListRead, ListResponse, StageOnDevice, StatusRead, StatusResponse
 from holdback.device.plans import PlanFile
 from holdback.device.proof import connect
@@ -42,6 +42,7 @@ __all__ = [
 # The time of day that push sets the device's clock to. A simulated world has its own.
 utc_now: ContextVar[Callable[[], float]] = ContextVar("utc_now", default=time.time)
 
+_ASK_ARMED = "press its button three times (one buzz answers), and within two minutes: holdback device status"
 _DATA_HEAD = 3  # bytes that CBOR spends on the length of a piece
 
 
@@ -82,7 +83,15 @@ async def push(
     did not arrive as it was sent), DeviceRefusedError (no space, or a stage is running).
     """
     job = _Push(plans, progress)
-    return await persistently(address, job.run, job.progressed, transport)
+    try:
+        return await persistently(address, job.run, job.progressed, transport)
+    except LinkLostError as error:
+        if not job.arming:
+            raise
+        why = "all plans are there; it is likely to be armed, and an armed device is silent"
+        raise LinkLostError(
+            f"the device did not confirm that it arms stage {plans[0].stage_no}", why, _ASK_ARMED
+        ) from error
 
 
 class _Push:
@@ -92,6 +101,7 @@ class _Push:
         self._plans = plans
         self._progress = progress
         self._total = sum(len(plan.data) for plan in plans)
+        self.arming = False  # the last word has been sent at least once
         self._sent: list[int] = []
         self._bytes = self._done = self._seen = 0
 
@@ -115,6 +125,7 @@ class _Push:
             self._done += len(plan.data)
             self._progress(self._done, self._total)
         first = self._plans[0]
+        self.arming = True
         await _activate(link, first)
         return Pushed([plan.stage_no for plan in self._plans], self._sent, first.stage_no, self._bytes)
 
