@@ -25,6 +25,7 @@ PAUSE_BEAT_S = 4  # the firmware takes ten seconds of silence for a dead strap
 LEAD_S = 75  # on the start line: for the first fix, and for the strap to be found
 BOOT_S = 5  # a device that starts buzzes, too
 PATIENCE_S = 90  # beyond the finish line, for a buzz: reception may be poor just there
+FELT_S = 3  # after its end a buzz is known for one
 HOLD_MS, PRESS_MS, APART_MS = 3400, 200, 1500  # start or finish by hand: hold, feel the buzz, let go, press
 BY_HAND_S = 7  # and that takes so long
 
@@ -197,6 +198,7 @@ async def run_recorded(
         if number % PROGRESS_S == 0:
             progress(number / len(fed))
     run.elapsed_s = round(fed[-1].utc_s - first.utc_s)
+    await wrist.until_utc(wrist.air.utc_s + FELT_S)
     if not skin.buzzed:  # after the finish the same gesture would take the end back
         await wrist.by_hand()
     return run
