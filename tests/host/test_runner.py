@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from holdback.simulation.world.felt import Felt, FeltCue, scores
+from holdback.simulation.world.felt import BUZZ, Felt, FeltCue, scores
 from holdback.simulation.world.runner import DEAF, FADE_FLOOR, OBEDIENT, Runner, RunnerModel, all_out
 from pacing import cues
 
@@ -163,3 +163,15 @@ def test_another_rhythm_or_another_pin_is_no_cue() -> None:
     felt.settle(play(felt, cues.pattern(cues.EASE), pin=26) + 9000)
     felt.settle(play(felt, (800, 300, 400)) + 9000)
     assert found == [] and felt.unknown == [(5000, (800, 300, 400))]
+
+
+def test_an_end_that_follows_a_cue_is_felt_as_both():
+    found: list[FeltCue] = []
+    felt = Felt(25, found.append)
+    at_ms = 0
+    for length_ms, duty in ((800, 60000), (300, 0), (800, 60000), (1200, 0), (200, 60000)):
+        felt.pwm(at_ms, 25, duty)
+        at_ms += length_ms
+    felt.pwm(at_ms, 25, 0)
+    felt.settle(at_ms + 5000)
+    assert [(cue.at_ms, cue.code) for cue in found] == [(0, cues.EASE), (3100, BUZZ)] and felt.unknown == []
