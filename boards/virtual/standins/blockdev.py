@@ -41,6 +41,12 @@ class FlashDevice:
             self._file.write(_ERASED)
         return 0
 
+    def blank(self):
+        """Nothing was ever written where a file system begins."""
+        head = bytearray(BLOCK)
+        self.readblocks(0, head)
+        return head == _ERASED
+
     def _count(self, at, buf):
         """One program or erase. At the cut half of a program is done, then the board is without power."""
         if self._left < 0:
@@ -73,6 +79,8 @@ def mount(root="/flash"):
         try:
             _files = vfs.VfsLfs2(device)
         except OSError:
+            if not device.blank():
+                raise  # damaged: what is on it may still be read some other way
             vfs.VfsLfs2.mkfs(device)
             _files = vfs.VfsLfs2(device)
     vfs.mount(_files, root)
