@@ -43,6 +43,8 @@ class Camp:
         self._to_arm = 0  # a stage was activated and the host is still there
         self._doors = Doors(device, self._link)
         self._groups = Groups(device, self, self._doors)
+        if not device.store.free_bytes():  # full, or there is no file system
+            device.motor.play(pattern(CHECK, CHECK_STORAGE))
         if kind == SAY and message[1]:
             device.motor.play(pattern(message[1], message[2]))
         if kind == WINDOW:

@@ -156,7 +156,10 @@ def run(board, settle=None) -> None:
     `settle(version)`: called once this firmware has run for a while; None if main.py knows that it does.
     """
     gc.threshold(_COLLECT_BYTES)
-    board.prepare()
+    try:
+        board.prepare()
+    except OSError as error:  # a damaged file system: app.camp tells
+        sys.print_exception(error)
     left = message()
     if left == SAFE:
         machine.RTC().memory(SAFE)

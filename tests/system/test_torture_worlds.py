@@ -1,7 +1,7 @@
 """A few of the long attacks, the same ones each time. `make torture ARGS="sensors radio"` has them all."""
 
 import pytest
-from torture import radio, sensors
+from torture import flash, power, radio, sensors, soak
 from torture.rows import Scale
 from torture.worlds import attack, live
 
@@ -31,6 +31,22 @@ def test_sensors(name: str) -> None:
 @pytest.mark.parametrize("name", FEW["radio"])
 def test_radio(name: str) -> None:
     live(radio.CASES[name])
+
+
+@pytest.mark.parametrize("name", flash.CASES)
+def test_flash(name: str) -> None:
+    live(flash.CASES[name])
+
+
+@pytest.mark.parametrize("scenario", flash.SCENARIOS)
+def test_a_worn_and_a_dead_chip(scenario: str) -> None:
+    tried, _, failures = power.attack(scenario, seed=2, count=8)
+    assert (tried, failures) == (8, [])
+
+
+def test_a_quarter_of_an_hour_with_faults() -> None:
+    row = soak.run_day(Scale(900, seed=3), lambda _line: None)
+    assert row.held, row.failures
 
 
 def test_what_breaks_is_counted() -> None:

@@ -3,11 +3,25 @@
 from collections.abc import Callable
 from functools import partial
 
-from torture import bulk, device_parsers, fuzz, host_parsers, impostor, power, radio, sensors, smp_device
+from torture import (
+    bulk,
+    device_parsers,
+    flash,
+    fuzz,
+    host_parsers,
+    impostor,
+    power,
+    radio,
+    sensor_parsers,
+    sensors,
+    smp_device,
+    soak,
+)
 from torture.rows import Report, Row, Scale
 
 Attack = Callable[[Scale, Report], Row]
 PARSERS = (
+    *sensor_parsers.PARSERS,
     *device_parsers.PARSERS,
     *smp_device.PARSERS,
     *host_parsers.PARSERS,
@@ -17,6 +31,9 @@ ATTACKS: dict[str, Attack] = {
     **{parser.name: partial(fuzz.run, parser) for parser in PARSERS},
     "bulk": bulk.run,
     "power": power.run,
+    "flash": flash.run,
     "sensors": sensors.run,
     "radio": radio.run,
+    "soak": soak.run_day,
+    "season": soak.run_season,
 }

@@ -13,6 +13,8 @@ class Chip:
     def __init__(self, image):
         self.image = image
         self.log = []
+        self.worn = -1  # a block that does not take what is written
+        self.fails_after = -1  # operations until the chip refuses everything that is written; -1: never
         self.dead = False  # files of a chip without power may still be closed by the collector
 
     def readblocks(self, block, buf, offset=0):
@@ -22,9 +24,12 @@ class Chip:
 
     def writeblocks(self, block, buf, offset=None):
         """Program; without an offset whole blocks, erased before."""
+        if self._fails():
+            return -5  # EIO; an exception would leap through littlefs's own code
         if offset is None:
             self._do(block * BLOCK, None)
         self._do(block * BLOCK + (offset or 0), bytes(buf))
+        return 0
 
     def ioctl(self, request, arg):
         """Count of blocks, size of one, erase."""
@@ -33,12 +38,17 @@ class Chip:
         if request == 5:
             return BLOCK
         if request == 6:
+            if self._fails():
+                return -5
             self._do(arg * BLOCK, None)
         return 0
 
+    def _fails(self):
+        return self.dead or 0 <= self.fails_after <= len(self.log)
+
     def _do(self, at, data):
-        if not self.dead:
-            self.log.append((at, data))
+        self.log.append((at, data))
+        if data is None or at // BLOCK != self.worn:
             done(self.image, at, data)
 
 
