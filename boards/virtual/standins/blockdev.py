@@ -69,8 +69,14 @@ def flash():
 
 
 def mount(root="/flash"):
-    """Mount littlefs2 from the board's flash at `root`, formatting it when it is blank; a second time at another place,
-    too."""
+    """Mount littlefs2 from the board's flash at `root`."""
+    import vfs
+
+    vfs.mount(files(), root)
+
+
+def files():
+    """The board's file system, formatted when it is blank."""
     global _files
     import vfs
 
@@ -83,4 +89,4 @@ def mount(root="/flash"):
                 raise  # damaged: what is on it may still be read some other way
             vfs.VfsLfs2.mkfs(device)
             _files = vfs.VfsLfs2(device)
-    vfs.mount(_files, root)
+    return _files

@@ -32,6 +32,8 @@ def main():
     event_fd, call_fd, script = sys.argv[1:4]
     virtual.start(int(event_fd), int(call_fd), eval(os.getenv("HOLDBACK_BOARD")))
     preload()
+    if virtual.config.get("cable"):
+        return run_from_flash()
     sys.argv[:] = [script]
     sys.argv.extend(virtual.config["args"])
     for file in (script[: script.rfind("/") + 1] + "boot.py", script):
@@ -39,6 +41,24 @@ def main():
             execfile(file, {"__name__": "__main__"})  # noqa: F821
     while True:  # the script is at its end; as on a device at its prompt, interrupts go on
         virtual.idle(-1)
+
+
+def run_from_flash():
+    """On a cable: the flash holds all the files there are, and its own boot.py and main.py run. Then comes the prompt.
+
+    After a soft reset from the raw prompt only boot.py does.
+    """
+    import blockdev
+    import vfs
+
+    files = blockdev.files()  # while the image can still be opened
+    vfs.umount("/")
+    vfs.mount(files, "/")
+    os.chdir("/")
+    sys.path[:] = ["", ".frozen", "/lib"]
+    for file in ("boot.py", "main.py")[: virtual.config["cable"]]:
+        if _exists(file):
+            execfile(file, {"__name__": "__main__"})  # noqa: F821
 
 
 def _exists(path):

@@ -1,4 +1,5 @@
-"""`holdback device`: see who is in the air, push plans, pull recordings, pin a strap; keys are in cli/key.py."""
+"""`holdback device`: see who is in the air, push plans, pull recordings, pin a strap; keys are in cli/key.py, the
+firmware in cli/flash.py."""
 
 import asyncio
 from pathlib import Path
@@ -23,6 +24,8 @@ def _listenable(_type: type, seconds: float) -> None:
 
 app = App(name="device", help="Find the device, push plans to it, pull recordings from it, pin a heart-rate strap.")
 app.command("holdback.cli.key:app", name="key", help="The key that a device asks for: provision, export, import.")
+app.command("holdback.cli.flash:flash", name="flash", help="Put the firmware on the device, by USB.")
+app.command("holdback.cli.flash:logs", name="logs", help="Show the faults that the device has written down.")
 StageNo = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=99))]
 Seconds = Annotated[float, Parameter(validator=_listenable)]
 

@@ -29,10 +29,10 @@ _SAFE = "switch it on and press its button within 3 s of the buzz (safe mode), t
 
 def serial_of(port: str) -> str:
     """The serial number of the device at `port` ("auto": the first USB port). Raises NotFoundError, HoldbackError."""
-    return _last_line(_mpremote(port, "exec", _TELL_SERIAL))
+    return _last_line(mpremote(port, "exec", _TELL_SERIAL))
 
 
-def give(port: str, key: DeviceKey) -> None:
+def give(port: str, key: DeviceKey, *, restart: bool = True) -> None:
     """Put the key on the device, check it there, and restart the device. Raises NotFoundError, HoldbackError.
 
     The key goes through a private file: a command's words can be read by every user of this computer.
@@ -40,7 +40,8 @@ def give(port: str, key: DeviceKey) -> None:
     with tempfile.TemporaryDirectory(dir=folder()) as name:
         file = Path(name) / "key"
         file.write_bytes(key.key)  # the folder is the user's alone
-        told = _mpremote(port, "fs", "cp", str(file), ":/key.new", "+", "exec", _TAKE_KEY, "+", "reset")
+        words = ["fs", "cp", str(file), ":/key.new", "+", "exec", _TAKE_KEY]
+        told = mpremote(port, *words, *(["+", "reset"] if restart else []))
     if sha256(key.key).hexdigest() not in told.split():
         raise HoldbackError("the key did not arrive whole", _last_line(told), _SAFE)
 
@@ -50,15 +51,15 @@ def _command() -> list[str]:
     return [str(Path(sys.executable).with_name("mpremote"))]
 
 
-def _mpremote(port: str, *words: str) -> str:
-    """What mpremote prints; it does not restart the interpreter first (resume)."""
+def mpremote(port: str, *words: str, seconds: float = MPREMOTE_S) -> str:
+    """What mpremote prints; it does not restart the interpreter first (resume). Raises NotFoundError, HoldbackError."""
     command = [*_command(), "connect", port, "resume", *words]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=MPREMOTE_S, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
     except OSError as error:
         raise NotFoundError("mpremote cannot be run", error.strerror or str(error), "make setup") from None
     except subprocess.TimeoutExpired:
-        raise HoldbackError(f"the device at port {port} does not answer", f"in {MPREMOTE_S:.0f} s", _SAFE) from None
+        raise HoldbackError(f"the device at port {port} does not answer", f"in {seconds:.0f} s", _SAFE) from None
     if done.returncode:
         why = _last_line(done.stderr) or _last_line(done.stdout)
         next_step = f"is it plugged in, and no other program at the port? mpremote connect list; {_SAFE}"
