@@ -25,9 +25,10 @@ from holdback.recordings.text import to_csv, to_gpx
 from host.make_fixtures import gpx, hilly
 from host.recording_samples import run
 
-from torture.device_parsers import RECORDING_TOKENS, promise, recordings, right_blocks
+from torture.device_parsers import RECORDING_TOKENS, recordings, right_blocks
 from torture.fuzz import Parser
 from torture.mutation import Text
+from torture.sensor_parsers import promise
 
 
 @cache

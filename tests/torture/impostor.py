@@ -23,8 +23,9 @@ from smpclient import SMPClient
 from smpclient.requests.file_management import FileDownload, FileHashChecksum, FileUpload
 from smpclient.requests.os_management import MCUMgrParametersRead
 
-from torture.device_parsers import CBOR_TOKENS, ODD, odd, promise, request, right_length
+from torture.device_parsers import CBOR_TOKENS, ODD, odd, request, right_length
 from torture.fuzz import Parser
+from torture.sensor_parsers import promise
 
 RECORDING = recording(100)[0]
 MOST_ANSWERS = 6000  # that one transfer may ask for: what it declares is at most 64 kB here

@@ -12,8 +12,9 @@ import cbor2
 from core.interpreters import FIRMWARE, unix_port
 from host.recording_samples import recording
 
-from torture.device_parsers import CBOR_TOKENS, odd, plans, promise, request, right_length
+from torture.device_parsers import CBOR_TOKENS, odd, plans, request, right_length
 from torture.fuzz import Parser
+from torture.sensor_parsers import promise
 
 SCRIPTS = Path(__file__).parent / "micropython"
 HEAP = "192k"  # of 64-bit words; what is left of it beside the code is about what a device has in camp
