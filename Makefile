@@ -7,7 +7,7 @@ STUBS  := $(VENV)/esp32-stubs/.ready
 WASM   := $(VENV)/wasm/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types bench bench-pacing torture clean
+.PHONY: help setup demo test check lint types bench bench-pacing torture flash clean
 
 help: ## list and explain the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ bench-pacing: $(READY) $(WASM) ## the pacing's evidence, every table from one ru
 
 torture: $(READY) ## attack everything, for hours, and print the counts (ARGS="nmea cbor --inputs 10000" makes it shorter)
 	@PYTHONPATH=tests nice $(BIN)/python -m torture $(ARGS)
+
+flash: $(READY) ## the firmware on the device on the USB cable (BOARD=esp32_devkit, PORT=/dev/ttyUSB0); docs/flashing.md
+	@$(BIN)/holdback device flash --board "$(BOARD)" $(if $(PORT),--port "$(PORT)") $(ARGS)
 
 setup: $(READY) $(STUBS) $(WASM) ## only install what the other targets need, in .venv
 

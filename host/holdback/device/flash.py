@@ -158,7 +158,8 @@ def _fill(port: str, folder: str, firmware: Firmware, found: cable.Look, tell: T
         why = (
             f"it takes {firmware.size // 1000} kB, {free // 1000} kB are free, {found.recordings} recordings are there"
         )
-        raise HoldbackError("the firmware does not fit on the device", why, "pull the recordings, then delete old ones")
+        next_step = "pull the recordings; what is safely here can go: mpremote resume fs rm :/rec/stage-01.hbr + reset"
+        raise HoldbackError("the firmware does not fit on the device", why, next_step)
     wanted = {f"/{folder}/{name}": data for name, data in firmware.files.items()}
     wanted |= {f"/{name}.new": firmware.root[name] for name in _changed(firmware, found)}
     tell(f"copying {sum(map(len, wanted.values())) // 1000} kB into folder {folder}: about a minute")
