@@ -38,8 +38,8 @@ print("used", gc.mem_alloc())
 FIRMWARE = """
 import gc
 import sys
-import board
 from app import supervisor
+from boards.common import Board
 class Dog:
     turns = 0
     def feed(self):
@@ -47,6 +47,7 @@ class Dog:
         if self.turns % 60 == 0 and "app.trail" in sys.modules:
             gc.collect()
             print("used", gc.mem_alloc())
+board = Board()
 board.watchdog = Dog
 supervisor.run(board)
 """

@@ -1,30 +1,101 @@
-"""Wiring that boards share. A board names pins; this turns them into drivers. Nothing happens at import."""
+"""Wiring that all boards share: from the facts of a board (boards/NAME/board.py) to drivers. Nothing happens at import.
 
+The build puts the facts in place, keeps of each condition on them the branch that is taken, and leaves the drivers of
+other boards out. Which facts there are: boards/README.md.
+"""
+
+import board as facts
+from drivers.axp import find
+from drivers.axp2101 import Axp2101
 from drivers.battery import Battery
 from drivers.button import Button
+from drivers.drv2605 import Drv2605
 from drivers.motor import Motor
-from machine import ADC, PWM, UART, Pin, Timer
+from drivers.pmukey import PmuKey
+from machine import ADC, I2C, PWM, UART, WDT, Pin, Timer, freq
+from micropython import const
 
-RX_BYTES = 2048  # over a second of NMEA at 9600 baud, with room for a flash flush
-MOTOR_HZ = 20_000  # above hearing; a small motor sees the mean
-
-
-def silence(motor_pin: int) -> None:
-    """Hold the motor's pin low: the first thing at boot."""
-    Pin(motor_pin, Pin.OUT, value=0)
-
-
-def uart(port: int, baud: int, tx: int, rx: int) -> UART:
-    return UART(port, baudrate=baud, tx=tx, rx=rx, rxbuf=RX_BYTES)
+RX_BYTES = const(2048)  # over a second of NMEA at 9600 baud, with room for a flash flush
+MOTOR_HZ = const(20_000)  # above hearing; a small motor sees the mean
+CPU_HZ = const(80_000_000)  # the least that the radio allows; hours of battery are estimated for it
+I2C_HZ = const(400_000)
+WATCHDOG_MS = const(30_000)  # three missed beats; the longest flash flush is far below
+INPUT_ONLY = const(34)  # the ESP32's pins from here on have no pull-up: the board has one
+_MOST_FAULTS = const(4)  # that wait to be logged
 
 
-def motor(pin: int, timer: int) -> Motor:
-    return Motor(PWM(Pin(pin), freq=MOTOR_HZ, duty_u16=0), Timer(timer))
+class Board:
+    """What the firmware asks of a board. Call `prepare` first."""
 
+    NAME = facts.NAME
+    ROOT = facts.ROOT
+    BATTERY_HOURS = facts.BATTERY_HOURS
 
-def button(pin: int) -> Button:
-    return Button(Pin(pin, Pin.IN, Pin.PULL_UP))
+    def __init__(self):
+        self.faults = []  # (what, error) of chips that do not answer: whoever has a log writes them down
+        self._bus = self._power = None
 
+    def prepare(self) -> None:
+        """Motor off, rails up, files mounted: before anything else."""
+        freq(CPU_HZ)
+        if facts.MOTOR >= 0:
+            Pin(facts.MOTOR, Pin.OUT, value=0)
+        if facts.HIGH:
+            for pin in facts.HIGH:
+                Pin(pin, Pin.OUT, value=1)
+        if facts.ROOT:
+            from blockdev import mount  # pyright: ignore[reportMissingImports] (a stand-in: a device mounts by itself)
 
-def battery(pin: int, ratio_num: int, ratio_den: int) -> Battery:
-    return Battery(ADC(Pin(pin), atten=ADC.ATTN_11DB), ratio_num, ratio_den)
+            mount(facts.ROOT)
+        if facts.POWER != "divider":
+            self._power_up()
+
+    def _power_up(self) -> None:
+        self._bus = I2C(facts.I2C, sda=Pin(facts.SDA), scl=Pin(facts.SCL), freq=I2C_HZ)
+        rails = facts.RAILS
+        if facts.POWER == "axp2101":
+            self._power = Axp2101(self._bus, self._report)
+        else:  # one of two
+            self._power = find(self._bus, self._report)
+            if not isinstance(self._power, Axp2101):
+                rails = facts.RAILS_192
+        try:
+            self._power.set_up(rails, facts.CHARGE_MA)
+        except OSError as error:
+            self._report("power", error)
+
+    def _report(self, what: str, error) -> None:
+        """Keep a fault for the log, the same one once until it has been written down."""
+        if len(self.faults) < _MOST_FAULTS and what not in [known for known, _ in self.faults]:
+            self.faults.append((what, error))
+
+    def uart(self):
+        return UART(facts.GNSS_UART, baudrate=facts.GNSS_BAUD, tx=facts.GNSS_TX, rx=facts.GNSS_RX, rxbuf=RX_BYTES)
+
+    def motor(self):
+        if facts.MOTOR >= 0:
+            output = PWM(Pin(facts.MOTOR), freq=MOTOR_HZ, duty_u16=0)
+        else:
+            output = Drv2605(self._bus, self._report)
+        return Motor(output, Timer(0))
+
+    def battery(self):
+        if facts.POWER == "divider":
+            return Battery(ADC(Pin(facts.BATTERY), atten=ADC.ATTN_11DB), facts.RATIO_NUM, facts.RATIO_DEN)
+        else:
+            return self._power
+
+    def button(self):
+        if facts.KEY_LINE >= 0:
+            try:
+                return Button(PmuKey(self._power, Pin(facts.KEY_LINE, Pin.IN, Pin.PULL_UP), self._report))
+            except OSError:
+                pass  # noted when the power was set up; there is a pin, too
+        if facts.BUTTON < INPUT_ONLY:
+            return Button(Pin(facts.BUTTON, Pin.IN, Pin.PULL_UP))
+        else:
+            return Button(Pin(facts.BUTTON, Pin.IN))
+
+    def watchdog(self):
+        """Armed from here on."""
+        return WDT(timeout=WATCHDOG_MS)

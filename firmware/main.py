@@ -11,10 +11,11 @@ def main() -> None:
         memory.memory(b"")
         print("Holdback: safe mode, nothing is started. Reset to leave it.")
         return
-    import board
     from app import supervisor
 
-    supervisor.run(board)
+    from boards.common import Board
+
+    supervisor.run(Board())
 
 
 main()

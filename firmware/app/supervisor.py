@@ -76,6 +76,7 @@ class Supervisor:
 
     def __init__(self, board, left: bytes, settle):
         self._settle = settle
+        self._board = board
         self._watchdog = board.watchdog()  # before all that may hang
         self._device = device = Device(board)
         if not left:
@@ -121,6 +122,8 @@ class Supervisor:
             await asyncio.sleep_ms(self._life.wait_ms())
             self._watchdog.feed()
             self._life.on_second()
+            if self._board.faults:
+                self._device.store.log(*self._board.faults.pop())
             if self._settle and ticks_diff(ticks_ms(), start_ms) >= _TRIAL_MS and not self._device.motor.busy:
                 self._settle(FIRMWARE)
                 self._settle = None

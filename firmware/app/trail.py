@@ -38,7 +38,7 @@ class Trail:
             raise PlanError("plan: not the one that was armed")
         self._strap = Strap(device.radio, HeartRate(), state.strap, state.strap_name, device.reset)
         self._nmea = Nmea()
-        self._gnss = Gnss(uart, self._nmea, self.on_epoch)
+        self._gnss = Gnss(uart, self._nmea, self.on_epoch, forget)
         self.stage = Stage(device, self._strap, plan)
         self._seconds = 0
         self._silent = False  # the last sample was without the receiver
@@ -71,6 +71,7 @@ class Trail:
         from app.ready import Waiting  # of use until the start only
 
         self._waiting = Waiting(self._device, self._strap, plan)
+        self._gnss.wake()
 
     def _start(self, how: int) -> None:
         self._waiting = None
@@ -93,6 +94,7 @@ class Trail:
         self._device.leave(
             pack("<BBIIHB", HOME, stage.no, stage.ms(), pacer.dist_dm, min(pacer.effort.effort_pm, 65535), stage.fix())
         )
+        self._gnss.rest()  # last: it may fail
 
     def _park(self) -> None:
         """A reset comes: keep every sample."""

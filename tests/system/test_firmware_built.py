@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from holdback.device.build import build, sources
+from holdback.device.build import PROJECT, build, sources
 from holdback.device.names import shorten
 from holdback.simulation import Air, run
 from holdback.simulation.world.strap import Strap
@@ -19,8 +19,9 @@ from system.firmware_rig import BUTTON, READ, Body, Recording, armed, host, make
 
 HEAP_KB = 160  # of which the stand-ins take 60; bench/heap.py measures it closely
 # What the life on the trail loads. A byte of .mpy takes 1.8 of heap (64-bit words), and a stage 25 kB of data.
-TRAIL = ("board", "app.supervisor", "app.trail", "app.ready")
+TRAIL = ("boards.common", "app.supervisor", "app.trail", "app.ready")
 TRAIL_BYTES = 42_000
+BOARDS = sorted(path.parent.name for path in (PROJECT / "boards").glob("*/board.py"))
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +156,7 @@ def test_what_one_object_has_from_two_modules_keeps_apart() -> None:
     assert getattr(found(), three)() == 3
 
 
-@pytest.mark.parametrize("board", ["virtual", "esp32_devkit"])
+@pytest.mark.parametrize("board", BOARDS)
 def test_every_name_still_means_something(board: str, tmp_path: Path) -> None:
     """A new name that one place has missed is undefined there, perhaps in a line that no stage reaches."""
     for name, text in sources(board)[0].items():

@@ -204,8 +204,8 @@ def test_battery_is_kept_in_steps() -> None:
 
 
 FAULTS = """
-import board
 from app import store, supervisor
+from boards.common import Board
 from drivers import gnss
 def log(self, where, error):
     raise MemoryError
@@ -218,7 +218,7 @@ async def failing(self):
         raise ValueError
     await run(self)
 gnss.Gnss.run = failing
-supervisor.run(board)
+supervisor.run(Board())
 """
 
 

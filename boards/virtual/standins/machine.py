@@ -5,7 +5,7 @@ Pins, ADC levels, UART bytes and motor duties come from and go to the simulator.
 """
 
 import virtual
-from peripherals import ADC, PWM, UART, Pin  # noqa: F401 (this module is where firmware finds them)
+from peripherals import ADC, I2C, PWM, UART, Pin  # noqa: F401 (this module is where firmware finds them)
 from timers import RTC, WDT, Timer  # noqa: F401
 
 PWRON_RESET = const(1)  # noqa: F821

@@ -17,17 +17,20 @@ from typing import Any
 
 from holdback.device import names
 from holdback.device.bundle import bundle
-from holdback.device.inline import inline
+from holdback.device.inline import drop, inline
 from holdback.errors import HoldbackError
 
 PROJECT = Path(__file__).parents[3]
 PACKAGES = ("app", "drivers", "pacing")
 HOST_ONLY = {"pacing.planwriter", "pacing.replay"}  # of use on the host and in tests alone
-ENTRIES = ("board", "app.supervisor")  # what main.py imports
-BOARD_FACTS = {"NAME", "ROOT", "BATTERY_HOURS"}  # what is asked of whatever board there is
+ENTRIES = ("boards.common", "app.supervisor")  # what main.py imports
+FACTS = "board"  # the module of a board's facts
 _CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*")
+_LACKING = "facts that lack"  # no name that a source can have
+_NOWHERE = ast.Name(_LACKING, ast.Load())
+_CONDITION = (ast.Constant, ast.Compare, ast.cmpop, ast.BoolOp, ast.boolop, ast.UnaryOp, ast.unaryop)
 
-Value = int | str | bytes
+Value = Any  # int, str or bytes; of a board's facts also tuples
 Values = dict[str, Value]
 
 
@@ -51,11 +54,41 @@ def sources(board: str) -> tuple[dict[str, str], dict[str, dict[str, list[str]]]
     constants = _constants(modules)
     for name, tree in modules.items():
         _Inliner(name, constants).visit(tree)
+    drop(modules, names.theirs())
+    modules = _reached(modules)
     inline(modules, names.theirs(), names.shared_private(modules))
     meanings = names.shorten(modules)
     phases, called = bundle(modules, ENTRIES, names.WORDS)
     texts = {name: ast.unparse(ast.fix_missing_locations(tree)) for name, tree in phases.items()}
     return texts, {phase: _meanings(meanings, called[phase]) for phase in phases}
+
+
+def _drop_imports(tree: ast.Module) -> None:
+    """Leave out what a module imports at its top and does not use."""
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            node.names = [alias for alias in node.names if (alias.asname or alias.name) in used]
+    tree.body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom) or node.names]
+
+
+def _reached(modules: Mapping[str, ast.Module]) -> dict[str, ast.Module]:
+    """The modules that are of use, from the entries on: no other board's drivers. HoldbackError if a fact lacks."""
+    for tree in modules.values():
+        _drop_imports(tree)
+    found: set[str] = set()
+    left = set(ENTRIES)
+    while left:
+        name = left.pop()
+        found.add(name)
+        for node in ast.walk(modules[name]):
+            if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == _LACKING:
+                hint = "boards/README.md lists all facts"
+                raise HoldbackError(f"the board's file does not say {node.attr}", f"{name} asks for it", hint)
+            if isinstance(node, ast.ImportFrom):
+                names = {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+                left |= (names & {*modules}) - found
+    return {name: tree for name, tree in modules.items() if name in found}
 
 
 def _meanings(meanings: Mapping[str, Mapping[str, str]], called: Mapping[tuple[str, str], str]) -> dict[str, list[str]]:
@@ -70,7 +103,7 @@ def _meanings(meanings: Mapping[str, Mapping[str, str]], called: Mapping[tuple[s
 
 def _paths(board: str) -> dict[str, Path]:
     boards = PROJECT / "boards"
-    found = {"boards.common": boards / "common.py", "board": boards / board / "board.py"}
+    found = {"boards.common": boards / "common.py", FACTS: boards / board / "board.py"}
     for package in PACKAGES:
         for path in sorted((PROJECT / "firmware" / package).glob("*.py")):
             found[f"{package}.{path.stem}"] = path
@@ -98,7 +131,7 @@ def _constants(modules: Mapping[str, ast.Module]) -> dict[str, Values]:
         for name, tree in modules.items():
             env = found[name] | dict(_imported(tree.body, found))
             for target, value in _assignments(tree):
-                result = _evaluate(value, env)
+                result = _evaluate(value, env, tuples=name == FACTS)
                 if result is not None:
                     found[name][target] = result
     return found
@@ -112,22 +145,31 @@ def _assignments(tree: ast.Module) -> Iterable[tuple[str, ast.expr]]:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
     ]
     count = Counter(name for name, _ in simple)
-    known = {name for name in count if count[name] == 1 and _CONSTANT.fullmatch(name)} - BOARD_FACTS
+    known = {name for name in count if count[name] == 1 and _CONSTANT.fullmatch(name)}
     return [(name, value) for name, value in simple if name in known]
 
 
-def _evaluate(value: ast.expr, env: Values) -> Value | None:
-    """The integer, text or bytes that an expression of literals and constants stands for; None for anything else."""
+def _evaluate(value: ast.expr, env: Values, *, tuples: bool = False) -> Value | None:
+    """The integer, text or bytes that an expression of literals and constants stands for; None for anything else.
+
+    With `tuples` those, too: in a board's facts, each of which is asked for once.
+    """
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "const":
         value = value.args[0]
     allowed = (ast.Constant, ast.Name, ast.Load, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop)
+    result = _calculate(value, (*allowed, ast.Tuple) if tuples else allowed, env)
+    return result if type(result) in (int, str, bytes, tuple) else None
+
+
+def _calculate(value: ast.expr, allowed: tuple[type[ast.AST], ...], env: Values) -> Any:
+    """What an expression of `allowed` nodes and known names is; None for any other."""
     nodes = list(ast.walk(value))
     if not all(isinstance(node, allowed) for node in nodes):
         return None
     if not all(node.id in env for node in nodes if isinstance(node, ast.Name)):
         return None
-    result = eval(compile(ast.Expression(value), "", "eval"), {"__builtins__": {}}, env)
-    return result if type(result) in (int, str, bytes) else None
+    whole = ast.fix_missing_locations(ast.Expression(value))
+    return eval(compile(whole, "", "eval"), {"__builtins__": {}}, env)
 
 
 def _imported(body: Iterable[ast.AST], constants: Mapping[str, Values]) -> Iterable[tuple[str, Value]]:
@@ -148,6 +190,7 @@ class _Inliner(ast.NodeTransformer):
         self._own = constants[module]
         self._names: Values = {}
         self._modules: dict[str, Values] = {}
+        self._facts: set[str] = set()  # what the board's facts are called here
 
     def visit_Module(self, node: ast.Module) -> ast.Module:
         everything = list(ast.walk(node))
@@ -158,17 +201,28 @@ class _Inliner(ast.NodeTransformer):
                     values = self._constants.get(f"{item.module}.{alias.name}")
                     if values is not None:
                         self._modules[alias.asname or alias.name] = values
+            elif isinstance(item, ast.Import):
+                self._facts |= {alias.asname or alias.name for alias in item.names if alias.name == FACTS}
         return self._body(node)
 
     def _body(self, node: Any) -> Any:
         self.generic_visit(node)
-        if isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant):
+        if node.body and isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant):
             del node.body[0]
         if not node.body and not isinstance(node, ast.Module):
             node.body.append(ast.Pass())
         return node
 
-    visit_ClassDef = visit_With = visit_If = visit_Try = _body  # noqa: N815 (ast's names)
+    visit_ClassDef = visit_With = visit_For = visit_Try = _body  # noqa: N815 (ast's names)
+
+    def visit_If(self, node: ast.If) -> Any:
+        """Of a condition on constants only the branch that is taken stays, and only its facts must be there."""
+        node.test = self.visit(node.test)
+        known = _calculate(node.test, _CONDITION, {})
+        if known is None:
+            return self._body(node)
+        branch = [self.visit(item) for item in (node.body if known else node.orelse)]
+        return [part for item in branch if item for part in (item if isinstance(item, list) else [item])]
 
     def visit_FunctionDef(self, node: Any) -> Any:
         node.returns = None
@@ -198,6 +252,11 @@ class _Inliner(ast.NodeTransformer):
         return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        if isinstance(node.value, ast.Name) and node.value.id in self._facts:
+            known = self._constants[FACTS]
+            return (
+                ast.Constant(known[node.attr]) if node.attr in known else ast.Attribute(_NOWHERE, node.attr, node.ctx)
+            )
         if isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load):
             values = self._modules.get(node.value.id, {})
             if node.attr in values:

@@ -29,8 +29,7 @@ def inline(modules: Mapping[str, ast.Module], kept: set[str], shared: set[str]) 
     """Change the trees. Functions called as in `kept` stay, as do those that an object's own protocol calls. `shared`
     are the private names that are not one module's affair.
     """
-    while _drop(modules, kept):
-        pass
+    drop(modules, kept)
     anywhere = _uses(modules.values())
     for tree in modules.values():
         single = _single(tree, anywhere, shared) - kept
@@ -54,6 +53,12 @@ def _single(tree: ast.Module, anywhere: Counter[str], shared: set[str]) -> set[s
     here = _uses([tree])
     private = {name for name in here if name.startswith("_") and name[:2] != "__"} - shared
     return {name for name in here if (here if name in private else anywhere)[name] == 2}
+
+
+def drop(modules: Mapping[str, ast.Module], kept: set[str]) -> None:
+    """Leave out what nobody names, and then what only that named."""
+    while _drop(modules, kept):
+        pass
 
 
 def _drop(modules: Mapping[str, ast.Module], kept: set[str]) -> bool:

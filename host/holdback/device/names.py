@@ -16,7 +16,10 @@ from pathlib import Path
 STANDINS = Path(__file__).parents[3] / "boards" / "virtual" / "standins"
 _PRIVATE = re.compile(r"_[A-Za-z0-9]\w*")
 # What the entry of the firmware and of a board is called by.
-_ENTRIES = {"run", "main", "prepare", "uart", "motor", "button", "battery", "watchdog", "NAME", "ROOT", "BATTERY_HOURS"}
+_ENTRIES = {
+    "run", "main", "prepare", "uart", "motor", "button", "battery", "watchdog", "faults", "Board",
+    "NAME", "ROOT", "BATTERY_HOURS",
+}  # fmt: skip
 # The language's own words: builtins, their methods, and the modules that every port has. One that an interpreter does
 # not know costs there what any name costs, no more. Those that it gives a meaning on objects are left out.
 WORDS = Path(__file__).with_name("rom_words.txt").read_text().split()

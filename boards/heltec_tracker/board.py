@@ -1,0 +1,19 @@
+"""Heltec Wireless Tracker 1.1. README.md beside this says more."""
+
+NAME = "heltec-tracker"
+IMAGE = "ESP32_GENERIC_S3"
+ROOT = ""
+BATTERY_HOURS = 13  # estimated: 1200 mAh, less a tenth, at 81 mA
+
+GNSS_UART = 1
+GNSS_BAUD = 115200
+GNSS_TX = 34
+GNSS_RX = 33
+MOTOR = 4
+BUTTON = 0
+KEY_LINE = -1
+HIGH = (3, 35, 2, 8)  # supply of GNSS; its reset released; the battery's divider connected; LoRa not selected
+POWER = "divider"
+BATTERY = 1
+RATIO_NUM = 5120  # 4.9 x 1.045
+RATIO_DEN = 1000

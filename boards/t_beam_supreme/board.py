@@ -1,0 +1,23 @@
+"""LilyGO T-Beam Supreme. README.md beside this says more."""
+
+from drivers.axp2101 import ALDO3, ALDO4
+
+NAME = "t-beam-supreme"
+IMAGE = "ESP32_GENERIC_S3"
+ROOT = ""
+BATTERY_HOURS = 31  # estimated: 18650 cell of 2600 mAh, less a tenth, at 75 mA
+
+GNSS_UART = 1
+GNSS_BAUD = 9600
+GNSS_TX = 8
+GNSS_RX = 9
+MOTOR = 43
+BUTTON = 0
+KEY_LINE = -1
+HIGH = (7, 10)  # GNSS awake; LoRa not selected
+POWER = "axp2101"
+I2C = 1  # the other bus hangs without its rails, and nothing on it is asked
+SDA = 42
+SCL = 41
+RAILS = ((ALDO3, 0), (ALDO4, 3300))  # LoRa, GNSS
+CHARGE_MA = 500

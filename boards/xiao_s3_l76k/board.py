@@ -1,0 +1,19 @@
+"""Seeed XIAO ESP32S3 with the L76K GNSS module. README.md beside this says more."""
+
+NAME = "xiao-s3-l76k"
+IMAGE = "ESP32_GENERIC_S3-SPIRAM_OCT"
+ROOT = ""
+BATTERY_HOURS = 14  # estimated: 1200 mAh, less a tenth, at 75 mA
+
+GNSS_UART = 1
+GNSS_BAUD = 9600
+GNSS_TX = 43
+GNSS_RX = 44
+MOTOR = 2
+BUTTON = 0
+KEY_LINE = -1
+HIGH = (1,)  # GNSS not in standby
+POWER = "divider"
+BATTERY = 4  # a divider of one's own
+RATIO_NUM = 2
+RATIO_DEN = 1
