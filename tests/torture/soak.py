@@ -56,8 +56,8 @@ supervisor.run(board)
 Fault = Callable[[Day, Random], Awaitable[int]]
 
 
-async def _sensor(day: Day, rng: Random, fault: sensors.Fault) -> int:
-    await fault(day, seconds=rng.randrange(5, 240))  # type: ignore[call-arg]
+async def _sensor(day: Day, rng: Random, fault: Callable[..., Awaitable[None]]) -> int:
+    await fault(day, seconds=rng.randrange(5, 240))
     return 0
 
 
