@@ -24,14 +24,18 @@ class Image(msgspec.Struct, frozen=True):
         """What esptool calls the chip."""
         return "esp32s3" if "S3" in self.name else "esp32"
 
+    @property
+    def offset(self) -> str:
+        """Where in the flash the chip expects it."""
+        return "0x0" if self.chip == "esp32s3" else "0x1000"
+
     def how(self, port: str) -> str:
         """The commands that put it on, in words."""
-        offset = "0x0" if self.chip == "esp32s3" else "0x1000"
         where = "" if port == "auto" else f" --port {port}"
         return (
             f"download the latest {self.name} image (1.29 or later) from micropython.org/download, then "
             f"`pip install esptool`, `esptool --chip {self.chip}{where} erase-flash` (this erases every recording on "
-            f"it: pull them before), `esptool --chip {self.chip}{where} write-flash {offset} {self.name}-*.bin`; "
+            f"it: pull them before), `esptool --chip {self.chip}{where} write-flash {self.offset} {self.name}-*.bin`; "
             "docs/flashing.md"
         )
 
