@@ -266,4 +266,5 @@ def heart_table(judged: Sequence[dict[str, Told]]) -> Table:
         "Heart rate may only add to effort, and only what it is above its line by more than 5 bpm for ten minutes or "
         "so: a tired heart takes nothing away, and a map that errs to the other side stays as it is.",
     )
-    return Table("Where heart rate adds what speed cannot, day 1", ("run: ours", *COLUMNS), rows, notes, "detection-heart")
+    title = "Where heart rate adds what speed cannot, day 1"
+    return Table(title, ("run: ours", *COLUMNS), rows, notes, "detection-heart")

@@ -170,7 +170,7 @@ def test_heart_rate_bound():
     assert run(guard, 3600, 780, hr_bpm=155)[1] is None  # not above the bound and its margin
     _, high = run(guard, 300, 780, 3600, hr_bpm=167)
     bound_bpm = guard.hr_bound_bpm  # drift has lifted it by a beat or two
-    assert bound_bpm > 150 and abs(high - 3600 - governor.HR_LIMIT // (162 - bound_bpm)) <= 1
+    assert bound_bpm > 150 and high is not None and abs(high - 3600 - governor.HR_LIMIT // (162 - bound_bpm)) <= 1
     guard.spoken()
     _, again = run(guard, 1500, 780, 3900, hr_bpm=167)
     assert again is not None and 4 <= (again - 3900) * 12 // governor.HR_LIMIT <= 5  # five times as much

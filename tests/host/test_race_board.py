@@ -56,4 +56,5 @@ def test_a_board_that_there_is_not_is_answered_with_those_that_there_are(
 ):
     for name in ("t-watch", "../boards/virtual", "."):
         assert asyncio.run(run_async(["race", "check", str(folder), "--board", name])) == ExitCode.NOT_FOUND
-        assert "there are: esp32_devkit, heltec_tracker, t_beam, t_beam_supreme, t_watch_s3_plus, virtual, xiao" in capsys.readouterr().err
+        there_are = "there are: esp32_devkit, heltec_tracker, t_beam, t_beam_supreme, t_watch_s3_plus, virtual, xiao"
+        assert there_are in capsys.readouterr().err

@@ -28,8 +28,7 @@ async def _advertising(body: Body) -> bool:
 @pytest.mark.parametrize("missing, n", [("gps", CHECK_GPS), ("battery", CHECK_BATTERY), ("room", CHECK_STORAGE)])
 def test_check_tells_what_is_missing_after_three_minutes(missing: str, n: int) -> None:
     async def main(air: Air) -> Body:
-        room = {"flash": Flash(size=192 << 10)} if missing == "room" else {}
-        body = Body(air, **room)
+        body = Body(air, Flash(size=192 << 10) if missing == "room" else None)
         if missing == "battery":
             body.board.adc_mv[BATTERY] = 1800
         await body.board.start()
