@@ -10,7 +10,7 @@ from app.which import Which
 
 _STRAP_MS = const(90_000)  # who owns none, as far as the device knows, goes without: a full mode
 _TELL_MS = const(180_000)
-_BYTES_PER_HOUR = const(26_000)  # 3600 samples of 6.5 bytes, with events
+_BYTES_PER_HOUR = const(9_200)  # at its thinnest: app.thinning
 _SPARE_BYTES = const(65_536)  # the file system wants room to turn round
 _UNPLANNED_S = const(36_000)  # a plan that does not say how long: ten hours
 _SPARE_PERCENT = const(10)

@@ -20,12 +20,12 @@ from pacing.sample import Sample, Sampler
 
 from app.clock import StageClock
 from app.lives import forget
+from app.recordingfile import RecordingFile
 from app.store import FileBytes, size_of
 
 _LATE_MS = const(2000)  # a resumed clock that is this far behind the satellites' is put right
 _BATTERY_STEP = const(5)  # percent between two BATTERY events
 _BUZZ = (200,)  # the stage is over: heard, but no cue
-_RESERVE = const(16384)  # bytes of flash that samples leave: for the end, the state and the error log
 
 
 class Stage:
@@ -44,7 +44,9 @@ class Stage:
         self._journal = None
         self._block_due = False  # a closed block waits for the motor to end
         self._battery = -1
-        self._told = False  # that there is no room for the recording
+        self._told = self._due = False  # CHECK ME 4 for a lost recording has been decided on; is to be played
+        self._every_s = 1  # seconds between two samples
+        self._second = -1
         self._start_utc_s = 0  # unix seconds at stage_ms 0, 0 unknown
         self._utc_known = False  # the receiver's date has been noted since the start or the reset
         self.resumed = False
@@ -72,6 +74,8 @@ class Stage:
         state.held &= ~(1 << self.no)
         self._open_ledger(state)
         device.store.save()
+        self._thin()
+        self._due = self._every_s > 1
         self.note(EV_START, how)
 
     def _open_ledger(self, state) -> None:
@@ -112,6 +116,7 @@ class Stage:
         store.state.held &= ~(1 << self.no)
         store.save()
         self.resumed = True
+        self._thin()
         self.note(EV_RESUME, store.state.boots)
         if back:
             self.note(EV_UNEND, 0)
@@ -130,10 +135,20 @@ class Stage:
         self._journal = Journal.resume(self._file.write, reader, self.pacer.save)
         return True
 
+    def _thin(self) -> None:
+        """If room is short: what is not recorded the core does not see either, so that a replay decides as it did."""
+        from app.thinning import every_s  # of use for this moment only
+
+        self._every_s = every_s(self._device.store, self.plan)
+        forget("app.thinning")
+
     # --- every second ---
 
     def sample(self, nmea) -> None:
         """Take one second; `nmea` is the receiver just after an epoch, None when it is silent."""
+        self._second = (self._second + 1) % self._every_s
+        if self._second:
+            return
         if nmea is not None and not self._utc_known:
             self._note_utc(nmea)
         s = self._sample
@@ -143,8 +158,10 @@ class Stage:
         if cue:
             self._cue(cue, s.stage_ms)
         self._flush()
-        if self._file.lost and not self._told and not self._device.motor.busy:
-            self._told = True
+        if self._file.lost and not self._told:
+            self._told = self._due = True
+        if self._due and not self._device.motor.busy:
+            self._due = False
             self._device.motor.play(pattern(CHECK, CHECK_STORAGE))
 
     def note(self, kind: int, value: int, ms: int = -1) -> None:
@@ -228,65 +245,3 @@ class Stage:
             late_ms = (utc_s - self._start_utc_s) * 1000 - self._clock.ms()
             if late_ms > _LATE_MS:
                 self._clock.advance(late_ms)
-
-
-class RecordingFile:
-    """A recording that grows: blocks gather in memory and reach the flash with `commit()`.
-
-    `at` is where to go on, 0 for a new one. Where room is short the oldest recording that a host has goes. If there is
-    none, or the flash fails, `lost` is set and what comes from then on is forgotten, so that what is kept has no hole.
-    """
-
-    def __init__(self, store, stage: int, at: int):
-        self._store = store
-        self._stage = stage
-        self._at = at
-        self._file = None
-        self._room = 0  # bytes that are known to be free
-        self._held = bytearray()
-        self.lost = False
-
-    def write(self, block) -> None:
-        if not self.lost:
-            self._held.extend(block)
-
-    def commit(self) -> None:
-        """Write and sync: what is not synced is gone after a power cut."""
-        held, self._held = self._held, bytearray()
-        if held and not self.lost:
-            try:
-                self._append(held)
-            except OSError as error:
-                self.lost = True
-                self._store.log("recording", error)
-                self.close()  # littlefs takes nothing more
-
-    def _append(self, held) -> None:
-        if self._room < len(held):
-            if not self._store.make_room(len(held) + _RESERVE):
-                raise OSError(28)  # ENOSPC
-            self._room = self._store.free_bytes() - _RESERVE
-        if self._file is None:
-            if not self._at:
-                self._store.set_aside(self._stage)
-            self._file = open(self._store.rec_path(self._stage), "r+b" if self._at else "wb")
-            self._file.seek(self._at)
-        self._file.write(held)
-        self._file.flush()
-        self._at += len(held)
-        self._room -= len(held)
-
-    def begin_end(self, journal) -> None:
-        """The end of a recording that has stopped before: it stands alone, and the reserve is for it."""
-        if self.lost and self._at:
-            journal.close()
-            self.lost = False
-            self._room = _RESERVE
-
-    def close(self) -> None:
-        file, self._file = self._file, None
-        if file is not None:
-            try:
-                file.close()
-            except OSError:
-                pass  # what it held has been lost, or was there before

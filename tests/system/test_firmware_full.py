@@ -1,6 +1,7 @@
 """A full flash: the stage goes on, what fits is kept, what a host has makes room, and nothing else goes."""
 
 import os
+from itertools import pairwise
 from typing import Any
 
 from holdback.simulation import Air, Flash, run
@@ -24,7 +25,7 @@ from system.firmware_rig import (
 )
 
 SMALL = 80 << 10
-PLAN = make_plan(length_m=20_000, planned_s=600)
+PLAN = make_plan(length_m=20_000, planned_s=60)
 
 
 def filled(*ballast: tuple[str, int], size: int = SMALL) -> Flash:
@@ -120,6 +121,45 @@ def test_a_reset_on_a_full_flash_goes_on_where_the_recording_ends() -> None:
         assert recording.of(EV_END) and recording.cues == replayed(data, PLAN)
 
     run(main)
+
+
+def test_ten_days_of_ten_hours_are_sampled_more_thinly_and_the_replay_is_exact() -> None:
+    """With 1.4 MB free they do not fit at one sample a second. CHECK ME 4 tells at the start."""
+    plans = [make_plan(number, 20_000, planned_s=36_000, hr_cap_bpm=0) for number in range(1, 11)]
+
+    async def main(air: Air) -> Recording:
+        flash = Flash()
+        provision(flash)
+        for number in range(91, 94):
+            put(flash, f"rec/stage-{number}.hbr", os.urandom(150_000))
+        body = await armed(air, plans[0], flash=flash)
+        await body.seconds(5)
+        for _ in range(3):
+            await body.board.press(BUTTON)
+            await air.sleep(200)
+        await body.seconds(5)
+        async with host(body) as h:
+            for number, plan in enumerate(plans[1:], 2):
+                await h.upload(f"plan-{number:02d}", plan)
+            await h.arm(plans[0])
+        await body.seconds(10)
+        since_ms = air.now_ms
+        await body.hold_and_press()
+        await body.seconds(600, 3.9)
+        assert counted(body.felt(since_ms), pulses(CHECK, CHECK_STORAGE)) == 1
+        await body.board.restart(cause=3)
+        await body.seconds(200, 3.9)
+        await body.hold_and_press()
+        await body.seconds(3)
+        data = await pulled(body)
+        recording = Recording(data)
+        assert recording.cues == replayed(data, plans[0]) and recording.cues
+        return recording
+
+    recording = run(main)
+    times = [sample[0] for sample in recording.samples if 20_000 < sample[0] < 600_000]
+    steps = {round((b - a) / 1000) for a, b in pairwise(times)}
+    assert len(steps) == 1 and 2 <= steps.pop() <= 5
 
 
 def test_a_full_flash_has_no_room() -> None:

@@ -33,8 +33,8 @@ FIRMWARE = """
 import gc
 import sys
 import time
-import board
 from app import supervisor
+from boards.common import Board
 from machine import WDT
 class Dog:
     def __init__(self):
@@ -50,6 +50,7 @@ class Dog:
         if self.turns % 300 == 0 and "app.trail" in sys.modules:
             gc.collect()
             print("used", gc.mem_alloc(), self.most)
+board = Board()
 board.watchdog = Dog
 supervisor.run(board)
 """

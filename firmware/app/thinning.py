@@ -1,0 +1,42 @@
+"""How often a stage is sampled, so that the stages to come have room, too. Loaded at its beginning only."""
+
+import struct
+
+from micropython import const
+from pacing.planformat import HEADER, HEADER_SIZE, MAGIC, SECTION_SIZE
+
+from app.store import FileBytes, size_of
+
+_LAST = const(99)
+_MOST_S = const(5)
+_UNPLANNED_S = const(36_000)  # a plan that does not say how long: ten hours
+_BLOCKS = const(5_000)  # bytes an hour of heads, keys and checksums, and of steps that are longer
+_SAMPLES = const(21_000)  # and of samples each second: 26 kB in all, measured 16 to 19
+_SPARE_BYTES = const(16_384)  # what is free at the end, for the last stage's end and the error log
+
+
+def every_s(store, plan) -> int:
+    """Seconds between two samples of `plan`'s stage: 1, or 2 to 5 if what is left of the race would not fit else.
+
+    Recordings that a host has go first.
+    """
+    left_s = plan.planned_s or _UNPLANNED_S
+    for stage in range(plan.stage_no + 1, _LAST + 1):
+        if size_of(store.plan_path(stage)) > 0 and size_of(store.rec_path(stage)) < 0:
+            left_s += _planned_s(store.plan_path(stage)) or _UNPLANNED_S
+    minutes = left_s // 60
+    every = 1
+    while every < _MOST_S and not store.make_room(minutes * (_SAMPLES // every + _BLOCKS) // 60 + _SPARE_BYTES):
+        every += 1
+    return every
+
+
+def _planned_s(path: str) -> int:
+    """Of a plan that was checked when it came: its header is its first section."""
+    data = FileBytes(path)
+    buf = bytearray(HEADER_SIZE)
+    try:
+        data.read(len(MAGIC) + SECTION_SIZE, buf)
+    finally:
+        data.close()
+    return struct.unpack(HEADER, buf)[-1]
