@@ -6,7 +6,7 @@ from drivers.axp2101 import ALDO2, ALDO3
 NAME = "t-beam"
 IMAGE = "ESP32_GENERIC-SPIRAM"
 ROOT = ""
-BATTERY_HOURS = 36  # estimated: 18650 cell of 2600 mAh, less a tenth, at 66 mA
+BATTERY_HOURS = 35  # estimated: 18650 cell of 2600 mAh, less a tenth, at 66 mA
 
 GNSS_UART = 2
 GNSS_BAUD = 9600

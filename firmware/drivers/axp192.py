@@ -5,7 +5,7 @@ Registers: X-Powers AXP192 datasheet V1.13, chapter 10 (the identity in 0x03 is 
 
 from micropython import const
 
-from drivers.battery import percent_of
+from drivers.cell import percent_of
 from drivers.chip import Chip
 
 ADDRESS = const(0x34)

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-_READS = const(3)  # drivers.button looks twice until a level counts, and once more
+_READS = const(2)  # drivers.button looks twice until a level counts
 
 
 class PmuKey:
