@@ -1,6 +1,7 @@
 """Memory of the running firmware on a 100 km stage, above what the stand-ins take (64-bit words; a device has 32)."""
 
 import math
+import multiprocessing
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ AIM = 100  # kB of heap
 SECONDS = 240
 RESET_AT = 150  # by the watchdog: the stage goes on from its journal
 WATCHDOG = 3
+ATTEMPT_S = 30  # one takes a few seconds
 LOST_S = 64 + 10  # the open block, the restart, and a receiver that has begun the second
 
 # All that the stand-ins hold for a running board: their modules and one of each of their objects.
@@ -136,12 +138,29 @@ async def _stage(air: Air, script: Path, path: list[Path], heap_kb: int) -> int:
 
 def _least(script: Path, folder: Path, standins: int) -> int:
     """The least heap in kB in which the whole of it works: push, restart, run, pull."""
-    low, high = 80, 144  # the aim and what is far from it: less is not searched
+    low, high = 60, 300
     while high - low > 1:
         heap_kb = (low + high) // 2
-        try:
-            run(lambda air, kb=heap_kb: _stage(air, script, [folder], kb + standins // 1024))
+        if _works(script, folder, heap_kb + standins // 1024):
             high = heap_kb
-        except (SimulationError, SMPBLETransportDeviceNotFound, AssertionError, IndexError, OSError):
+        else:
             low = heap_kb
     return high
+
+
+def _works(script: Path, folder: Path, heap_kb: int) -> bool:
+    """In a process of its own, which is ended: a stand-in that runs out of memory may leave both sides waiting."""
+    attempt = multiprocessing.get_context("fork").Process(target=_attempt, args=(script, folder, heap_kb))
+    attempt.start()
+    attempt.join(ATTEMPT_S)
+    if attempt.is_alive():
+        attempt.kill()
+        attempt.join()
+    return attempt.exitcode == 0
+
+
+def _attempt(script: Path, folder: Path, heap_kb: int) -> None:
+    try:
+        run(lambda air: _stage(air, script, [folder], heap_kb))
+    except (SimulationError, AssertionError, IndexError, OSError, SMPBLETransportDeviceNotFound):
+        sys.exit(1)

@@ -82,9 +82,10 @@ def sleep_until(when_us):
 
 
 def stop_for_good():
-    """After a reset or a power failure: the simulator ends this process."""
-    while True:
-        _events.read(1)
+    """After a reset or a power failure: the simulator ends this process, or is gone."""
+    while _events.read(1):
+        pass
+    sys.exit(86)
 
 
 def _pump():
