@@ -10,6 +10,8 @@ OBEY_MS = 90000
 OBEYED_AFTER_S = 20  # easing must last: one breath under the cap is not obedience
 QUIET_MS = 600000
 HOUR_MS = 3600000
+_SLOT_MS = 134000  # of 30 the budget remembers; 27 are an hour, for three cues in one slot
+_THIS_SLOT = 1 << 29
 _CHECK_REASONS = (0, cues.STRAP_LOST, cues.GPS_LOST, cues.BATTERY_LOW, 0, cues.HOURS_OVER)
 MUTE_MS = 1800000
 LOOK_FELT_MS = 6000  # a press before a LOOK, or before it has been felt to its end, accepts no new route
@@ -24,7 +26,7 @@ class Voice:
     """
 
     STATE = (
-        "doubtful", "_last_ms", "_asked", "_by", "_ease_ms", "_ok_s", "_quiet_ms", "_mute_ms", "_hour", "_spent",
+        "doubtful", "_last_ms", "_asked", "_by", "_ease_ms", "_ok_s", "_quiet_ms", "_mute_ms", "_slot", "_spent",
         "_looks", "_look_ms", "_rerouted", "_descent", "_odd_ms", "_odder_ms",
     )  # fmt: skip
 
@@ -44,7 +46,7 @@ class Voice:
         self._ok_s = 0  # seconds of easing since
         self._quiet_ms = 0  # no new episode before
         self._mute_ms = 0  # pacing is quiet at the runner's wish until
-        self._hour = self._spent = 0  # EASEs and HIKEs of this hour of the stage
+        self._slot = self._spent = 0  # EASEs and HIKEs of the hour up to this slot, a bit each, the newest the highest
         self._looks = self._look_ms = 0  # LOOKs of this excursion, time of the last
         self._rerouted = 0  # the runner has accepted the new route
         self._descent = 0  # an EASE was given on this descent, or before it
@@ -197,15 +199,21 @@ class Voice:
         self._odd_ms = now_ms
 
     def _afford(self, now_ms: int) -> bool:
-        """Spend one EASE or HIKE of this hour of the stage, if one is left."""
-        hour = now_ms // HOUR_MS
-        if hour != self._hour:
-            self._hour = hour
-            self._spent = 0
-        most = self._plan.ease_per_h if hour else self._plan.ease_first_h
-        if self._spent >= (min(most, 1) if self.doubtful else most):
+        """Spend one EASE or HIKE of the hour that ends now, if one is left."""
+        slot = now_ms // _SLOT_MS
+        spent = self._spent = self._spent >> (slot - self._slot)
+        self._slot = slot
+        most = self._plan.ease_per_h if now_ms >= HOUR_MS else self._plan.ease_first_h
+        most = min(most, 1) if self.doubtful else most
+        while spent:
+            spent &= spent - 1
+            most -= 1
+        if most <= 0:
             return False
-        self._spent += 1
+        bit = _THIS_SLOT
+        while self._spent & bit:  # the second in a slot counts as of the one before
+            bit >>= 1
+        self._spent |= bit
         return True
 
     def _clear(self, now_ms: int) -> int:

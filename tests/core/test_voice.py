@@ -84,6 +84,15 @@ def test_budget_of_an_hour():
         assert len(scene.run(3600)) == 4
 
 
+def test_budget_holds_for_any_hour():
+    for quiet_s in (0, 2000, 2800, 3400):  # cues late in one hour of the stage and early in the next
+        scene = Scene(stage_no=2)
+        scene.run(quiet_s + 1)
+        said = [at for at, _, _ in scene.run(4 * 3600, state=OVER, too_hard=1, hr_bpm=150)]
+        assert max([len([at for at in said if since <= at < since + 3600]) for since in said]) == 4
+        assert len(said) >= 4 * 3
+
+
 def test_cues_are_apart_and_in_order():
     scene = Scene()
     scene.run(200)
