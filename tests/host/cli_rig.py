@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from holdback.cli.app import run_async
-from holdback.device import known, motor, radio, straps, sync
+from holdback.device import deletion, known, motor, radio, straps, sync
 from holdback.simulation.clock import run_virtual
 
 from host.fake_device import FakeDevice
@@ -49,7 +49,8 @@ def in_the_air(monkeypatch: pytest.MonkeyPatch, folder: Path, fake: FakeDevice) 
     monkeypatch.setattr(FakeScanner, "straps", ())
     monkeypatch.setattr(FakeScanner, "error", None)
     monkeypatch.setattr(known, "user_state_path", lambda _name: folder / "state")
-    for module, names in ((sync, ("pull", "push", "status")), (motor, ("motor",)), (straps, ("pin", "pinned"))):
+    named = {sync: ("pull", "push", "status"), deletion: ("delete",), motor: ("motor",), straps: ("pin", "pinned")}
+    for module, names in named.items():
         for name in names:
             monkeypatch.setattr(module, name, functools.partial(getattr(module, name), transport=fake.transport))
     monkeypatch.chdir(folder)

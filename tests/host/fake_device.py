@@ -78,6 +78,7 @@ class FakeDevice:
             (8, 2, False): self._checksum,
             (64, 0, False): self._list,
             (64, 1, True): self._activate,
+            (64, 2, True): self._delete,
             (64, 4, False): lambda _: {"nonce": NONCE, "serial": SERIAL},
             (64, 4, True): self._prove,
             (64, 3, False): lambda _: {"state": "idle", "stage": 0, "batt": 80, "fw": "0.1.0", "free": 9, "new": 1},
@@ -130,6 +131,13 @@ class FakeDevice:
 
     def _activate(self, body: Body) -> Body:
         self.activated.append((body["stage"], body["crc"]))
+        return {"rc": 0}
+
+    def _delete(self, body: Body) -> Body:
+        name = f"stage-{body['stage']:02d}"
+        if name not in self.files or crc32(self.files[name]) != body["crc"]:
+            return {"rc": EACCESSDENIED}
+        del self.files[name]
         return {"rc": 0}
 
     def _play(self, body: Body) -> Body:

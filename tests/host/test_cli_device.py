@@ -60,6 +60,21 @@ def test_status_lists_earlier_recordings_of_a_stage(hb, device):
     assert [one["kept"] for one in hb("device", "status", "--json")[1]["aside"]] == [1]
 
 
+def test_delete_takes_the_file_for_word_and_nothing_else(hb, device, tmp_path):
+    hb("device", "pull")
+    mine, other = Path("stage-02.hbr"), Path("other.hbr")
+    other.write_bytes(mine.read_bytes()[:-1])
+    code, _, err = hb("device", "delete", mine, other)
+    assert code == ExitCode.NOT_FOUND and "other.hbr: the device has no such recording" in err
+    assert "stage-02" in device.files  # nothing is deleted unless all can be
+    code, out, _ = hb("device", "delete", mine)
+    assert code == 0 and "stage 2 is deleted there, and still here" in out
+    assert "stage-02" not in device.files and mine.read_bytes() == STAGE
+    assert hb("device", "delete", mine, "--json")[0] == ExitCode.NOT_FOUND
+    assert hb("device", "delete")[0] == ExitCode.USAGE
+    assert "cannot be read" in hb("device", "delete", tmp_path)[2]
+
+
 def test_a_failure_under_json_is_one_document(hb, device):
     device.gone = True
     code, document, _ = hb("device", "status", "--json")

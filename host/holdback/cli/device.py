@@ -1,5 +1,5 @@
-"""`holdback device`: see who is in the air, push plans, pull recordings, pin a strap; keys are in cli/key.py, the
-firmware in cli/flash.py."""
+"""`holdback device`: see who is in the air, push plans, pull and delete recordings, pin a strap; keys are in cli/key.py,
+the firmware in cli/flash.py."""
 
 import asyncio
 from pathlib import Path
@@ -22,7 +22,9 @@ def _listenable(_type: type, seconds: float) -> None:
         raise ValueError("listen for more than 0 s, at most 600 s.")
 
 
-app = App(name="device", help="Find the device, push plans to it, pull recordings from it, pin a heart-rate strap.")
+app = App(
+    name="device", help="Find the device, push plans to it, pull recordings from it, delete them there, pin a strap."
+)
 app.command("holdback.cli.key:app", name="key", help="The key that a device asks for: provision, export, import.")
 app.command("holdback.cli.flash:flash", name="flash", help="Put the firmware on the device, by USB.")
 app.command("holdback.cli.flash:logs", name="logs", help="Show the faults that the device has written down.")
@@ -187,6 +189,33 @@ def _tell_status(sighting: "Sighting", now: "Status") -> None:
     output.say(f"  recordings: {', '.join(recordings) or '-'}")
     if now.aside:
         output.say(f"  earlier ones: {', '.join(f'stage {s.id} ({kilobytes(s.len)})' for s in now.aside)}")
+
+
+@app.command
+async def delete(*recordings: Path, which: Which = Which()) -> None:  # noqa: B008
+    """Delete recordings on the device that are here as files; the files stay.
+
+    It is not needed for room: what has been pulled goes by itself. It is for who lends the device, or sells it.
+
+    Example: holdback device delete alps/recordings/stage-01.hbr
+
+    Parameters
+    ----------
+    recordings
+        Pulled recordings. The device lets go of exactly these.
+    """
+    from holdback.device import deletion, known, sync
+    from holdback.errors import UsageError
+
+    if not recordings:
+        raise UsageError("no recording is named", "", "holdback device delete alps/recordings/stage-01.hbr")
+    sighting = await reach(which)
+    gone = await deletion.delete(sighting.address, recordings)
+    known.remember(sighting, sync.utc_now.get()())
+    if which.json:
+        output.document({"device": sighting.id, "deleted": [{"id": s.id, "crc32": f"{s.crc:08x}"} for s in gone]})
+    else:
+        output.say(f"{sighting.name}: stage {_stages([s.id for s in gone])} is deleted there, and still here")
 
 
 @app.command

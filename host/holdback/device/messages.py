@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from smp import error, message
 
 GROUP = 64
-LIST, ACTIVATE, STATUS, PROOF, PLAY, STRAP, HAVE = 0, 1, 3, 4, 5, 6, 7
+LIST, ACTIVATE, DELETE, STATUS, PROOF, PLAY, STRAP, HAVE = range(8)
 STRAP_NAME_BYTES = 24
 NONCE_BYTES, MAC_BYTES = 16, 32
 MOST_KEPT = 99  # earlier recordings that a device keeps of a stage
@@ -95,6 +95,22 @@ class ActivateWrite(_Group, message.WriteRequest):
 
     _COMMAND_ID = ACTIVATE
     _Response = ActivateResponse
+
+    stage: StageNo
+    crc: Crc32
+
+
+class DeleteResponse(_Done):
+    """That recording is gone."""
+
+    _COMMAND_ID = DELETE
+
+
+class DeleteWrite(_Group, message.WriteRequest):
+    """Delete a stage's recording; refused unless `crc` is its own."""
+
+    _COMMAND_ID = DELETE
+    _Response = DeleteResponse
 
     stage: StageNo
     crc: Crc32
