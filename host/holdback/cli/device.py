@@ -1,5 +1,7 @@
-"""`holdback device`: see who is in the air, push plans, pull and delete recordings, pin a strap; keys are in cli/key.py,
-the firmware in cli/flash.py."""
+"""`holdback device`: see who is in the air, push plans, pull and delete recordings, pin a strap.
+
+Keys are in cli/key.py, the firmware in cli/flash.py.
+"""
 
 import asyncio
 from pathlib import Path
