@@ -29,7 +29,7 @@ class Board:
 
     NAME = facts.NAME
     ROOT = facts.ROOT
-    BATTERY_HOURS = facts.BATTERY_HOURS
+    BATTERY_HOURS = facts.BATTERY_MAH * 90 // (100 * facts.CURRENT_MA)  # a tenth is kept back: holdback.board
 
     def __init__(self):
         self.faults = []  # (what, error) of chips that do not answer: whoever has a log writes them down

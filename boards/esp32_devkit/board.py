@@ -3,7 +3,8 @@
 NAME = "esp32-devkit"
 IMAGE = "ESP32_GENERIC"  # MicroPython's, as micropython.org names it
 ROOT = ""  # plans, recordings and state live at the top of the flash file system
-BATTERY_HOURS = 18  # estimated: 1200 mAh at 66 mA
+CURRENT_MA = 66  # estimated: a stage at 80 MHz with receiver and strap, screen off
+BATTERY_MAH = 1200
 
 GNSS_UART = 2
 GNSS_BAUD = 9600

@@ -3,7 +3,8 @@
 NAME = "heltec-tracker"
 IMAGE = "ESP32_GENERIC_S3"
 ROOT = ""
-BATTERY_HOURS = 13  # estimated: 1200 mAh, less a tenth, at 81 mA
+CURRENT_MA = 81  # estimated: a stage at 80 MHz with receiver and strap, screen off
+BATTERY_MAH = 1200
 
 GNSS_UART = 1
 GNSS_BAUD = 115200

@@ -6,7 +6,8 @@ from drivers.axp2101 import ALDO2, ALDO3
 NAME = "t-beam"
 IMAGE = "ESP32_GENERIC-SPIRAM"
 ROOT = ""
-BATTERY_HOURS = 35  # estimated: 18650 cell of 2600 mAh, less a tenth, at 66 mA
+CURRENT_MA = 66  # estimated: a stage at 80 MHz with receiver and strap, screen off
+BATTERY_MAH = 2600  # an 18650 cell
 
 GNSS_UART = 2
 GNSS_BAUD = 9600

@@ -5,7 +5,8 @@ from drivers.axp2101 import ALDO3, ALDO4
 NAME = "t-beam-supreme"
 IMAGE = "ESP32_GENERIC_S3"
 ROOT = ""
-BATTERY_HOURS = 31  # estimated: 18650 cell of 2600 mAh, less a tenth, at 75 mA
+CURRENT_MA = 75  # estimated: a stage at 80 MHz with receiver and strap, screen off
+BATTERY_MAH = 2600  # an 18650 cell; the current with the L76K
 
 GNSS_UART = 1
 GNSS_BAUD = 9600

@@ -5,7 +5,8 @@ from drivers.axp2101 import ALDO2, ALDO3, ALDO4, BLDO1, BLDO2, DC3, DC4
 NAME = "t-watch-s3-plus"
 IMAGE = "ESP32_GENERIC_S3-SPIRAM_OCT"
 ROOT = ""
-BATTERY_HOURS = 17  # estimated: 940 mAh, less a tenth and what is left when it switches off, at 46 mA
+CURRENT_MA = 46  # estimated: a stage at 80 MHz with receiver and strap, screen off
+BATTERY_MAH = 940  # the Plus, assumed; the current with the M10
 
 GNSS_UART = 1
 GNSS_BAUD = 38400

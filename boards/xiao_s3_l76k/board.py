@@ -3,7 +3,8 @@
 NAME = "xiao-s3-l76k"
 IMAGE = "ESP32_GENERIC_S3-SPIRAM_OCT"
 ROOT = ""
-BATTERY_HOURS = 14  # estimated: 1200 mAh, less a tenth, at 75 mA
+CURRENT_MA = 75  # estimated: a stage at 80 MHz with receiver and strap, screen off
+BATTERY_MAH = 1200
 
 GNSS_UART = 1
 GNSS_BAUD = 9600

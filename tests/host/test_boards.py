@@ -4,9 +4,11 @@ import ast
 import json
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from holdback.board import find_board
 from holdback.device import build as build_module
 from holdback.device.build import PROJECT, build, sources
 from holdback.errors import HoldbackError
@@ -72,7 +74,19 @@ def test_a_board_is_facts_and_nothing_else(board: str) -> None:
         assert not any(isinstance(part, ast.Call | ast.Lambda) for part in ast.walk(node))
         if isinstance(node, ast.ImportFrom):
             assert str(node.module).startswith("drivers.") and all(alias.name.isupper() for alias in node.names)
-    assert isinstance(ast.literal_eval(facts(board)["BATTERY_HOURS"]), int)
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_device_and_host_reckon_the_same_hours(board: str) -> None:
+    """From the current and the battery, a tenth kept back; on the device a sum of constants, which costs nothing."""
+    (line,) = [line for line in (FOLDER / "common.py").read_text().splitlines() if "BATTERY_HOURS = " in line]
+    known = find_board(board, "")
+    hours = eval(line.partition("=")[2], {"facts": SimpleNamespace(**known.facts)})
+    assert hours == known.battery_hours
+    ma, mah = known.fact("CURRENT_MA"), known.fact("BATTERY_MAH")
+    assert mah * 0.9 - ma < hours * ma <= mah * 0.9
+    (row,) = [line for line in (FOLDER / "README.md").read_text().splitlines() if f"]({board}/README.md)" in line]
+    assert row.endswith(f"| {hours} |") and (board == "virtual" or f" {mah} mAh" in row)
 
 
 @pytest.mark.parametrize("board", BOARDS)
@@ -96,8 +110,6 @@ def test_a_board_tells_its_owner_what_to_do(board: str) -> None:
     for heading in HEADINGS:
         assert f"\n{heading}\n" in text, heading
     assert "estimated" in text and "has been run on hardware yet" in " ".join(text.split())
-    hours = ast.literal_eval(facts(board)["BATTERY_HOURS"])
-    assert f"{hours} h" in text
-    table = (FOLDER / "README.md").read_text()
-    (row,) = [line for line in table.splitlines() if f"]({board}/README.md)" in line]
-    assert f" {hours} " in row
+    known = find_board(board, "")
+    assert f"{known.fact('BATTERY_MAH')} mAh" in text and f"at {known.fact('CURRENT_MA')} mA" in text
+    assert f": {known.battery_hours} h, estimated" in text

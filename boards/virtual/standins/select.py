@@ -1,4 +1,5 @@
-"""`select` on the virtual clock. Knows streams written in Python only (machine.UART, asyncio.ThreadSafeFlag)."""
+"""`select` on the virtual clock. Knows streams written in Python (machine.UART, asyncio.ThreadSafeFlag); the cable, of
+which mpremote asks when a folder is mounted, is always said to be readable: whoever asks then waits for it."""
 
 import virtual
 
@@ -41,7 +42,8 @@ class _Poll:
     def _ready(self):
         found = ()
         for stream, events in self._streams:
-            state = stream.ioctl(_MP_STREAM_POLL, events | POLLERR | POLLHUP)
+            ioctl = getattr(stream, "ioctl", None)
+            state = ioctl(_MP_STREAM_POLL, events | POLLERR | POLLHUP) if ioctl else events & POLLIN
             if state:
                 found += ((stream, state),)
         return found

@@ -6,10 +6,11 @@ from typing import Any
 from cyclopts import App
 from rich.text import Text
 
+from holdback.board import find_board
 from holdback.cli import output
 from holdback.errors import ExitCode, HoldbackError, typed
 from holdback.race import Findings, check_race, init_race, planned
-from holdback.race.board import find_board, lasting
+from holdback.race.board import lasting
 from holdback.race.replan import courses_of, current, last_run
 from holdback.race.replan import replan as replan_race
 from holdback.race.start import gpx_files
@@ -98,7 +99,7 @@ def check(folder: Path = Path(), *, board: str = "", json: output.Json = False) 
     board
         Also say whether this board's battery and flash last for the whole race: a folder of boards/.
     """
-    on_board = find_board(board) if board else None
+    on_board = find_board(board, "holdback race check --board") if board else None
     found = check_race(folder)
     if on_board and found.race:
         know, odd = lasting(on_board, found.race, found.plans)

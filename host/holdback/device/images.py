@@ -1,16 +1,13 @@
 """MicroPython images: which one a board wants, whether the one that is on it is that, and how to put it on."""
 
-import ast
-from pathlib import Path
-
 import msgspec
 
+from holdback.board import find_board
 from holdback.device.cable import Look
-from holdback.errors import HoldbackError, NotFoundError
+from holdback.errors import HoldbackError
 
 LEAST = (1, 29)  # of MicroPython
 MPY_VERSION = 6  # of the compiled files, of that MicroPython and of our mpy-cross
-BOARDS = Path(__file__).parents[3] / "boards"
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -42,15 +39,8 @@ class Image(msgspec.Struct, frozen=True):
 
 def image_of(board: str) -> Image:
     """The image of a board, a folder of boards/. Raises NotFoundError."""
-    known = {path.parent.name: path for path in sorted(BOARDS.glob("*/board.py"))}
-    wanted = board.replace("-", "_")
-    if wanted not in known:
-        there = ", ".join(known) or "none: this Holdback was installed without the project's boards/"
-        raise NotFoundError(f"no board is called {board}", f"there are: {there}", "holdback device flash --board NAME")
-    for node in ast.parse(known[wanted].read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "IMAGE":
-            return Image(wanted, ast.literal_eval(node.value))
-    raise HoldbackError(f"board {board} names no MicroPython image", f"{known[wanted]} has no IMAGE", "add it there")
+    found = find_board(board, "holdback device flash --board")
+    return Image(found.name, found.fact("IMAGE"))
 
 
 def check(image: Image, look: Look, port: str) -> None:

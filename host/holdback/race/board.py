@@ -1,54 +1,19 @@
 """Whether a board lasts: battery and flash against all that the race needs until a sync. Everything is estimated."""
 
-import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import ceil
-from pathlib import Path
 
-from holdback.errors import NotFoundError
+from holdback.board import Board
 from holdback.planning import StagePlan
 from holdback.race.folder import Race
 from holdback.race.timetable import arrivals
 from holdback.units import duration, megabytes
 
-BOARDS = Path(__file__).parents[3] / "boards"
 FILES_BYTES = 2 << 20  # what MicroPython leaves to files on 4 MB of flash
 FIRMWARE_BYTES = 80_000  # of them; compiled it is about 55 kB, in blocks of 4 kB
 SAMPLE_BYTES, WORST_BYTES = 4.4, 6.5  # a second: measured on real runs, and what the device counts with
 ROOM_BYTES = 65_536  # the device wants so much more before it says READY
 SPARE = 0.10  # and a tenth of the battery more than the stage takes
-
-
-@dataclass(frozen=True)
-class Board:
-    """A board's name and the hours of recording that a charge lasts, estimated by its maker."""
-
-    name: str
-    battery_hours: float
-
-
-def find_board(name: str) -> Board:
-    """The board of that name; NotFoundError lists those that there are."""
-    wanted = name.casefold().replace("-", "_")
-    if (BOARDS / wanted / "board.py").is_file() and wanted in _names():
-        return Board(wanted, _battery_hours(BOARDS / wanted / "board.py"))
-    known = ", ".join(_names()) or "none: this Holdback was installed without the project's boards/"
-    raise NotFoundError(f"no board is called {name}", f"there are: {known}", "holdback race check --board NAME")
-
-
-def _names() -> list[str]:
-    return sorted(path.parent.name for path in BOARDS.glob("*/board.py"))
-
-
-def _battery_hours(path: Path) -> float:
-    """The constant in a board's file, which is read and not run: it wants hardware."""
-    values = [
-        node.value
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "BATTERY_HOURS"
-    ]
-    return float(ast.literal_eval(values[0]))
 
 
 def lasting(board: Board, race: Race, plans: Sequence[StagePlan]) -> tuple[list[str], list[str]]:
@@ -62,7 +27,7 @@ def _battery(board: Board, out_s: Sequence[float]) -> str:
     charges = ceil(sum(out_s) / 3600 / (board.battery_hours * (1 - SPARE))) - 1
     often = "one charge would do" if not charges else f"charge it at least {charges} time{'s' * (charges > 1)} between"
     stages = f"the longest of {len(out_s)} stages takes {duration(max(out_s))}, all of them {duration(sum(out_s))}"
-    return f"battery of {board.name}, estimated: a charge lasts {board.battery_hours:g} h; {stages}: {often}"
+    return f"battery of {board.name}, estimated: a charge lasts {board.battery_hours} h; {stages}: {often}"
 
 
 def _flash(board: Board, out_s: Sequence[float], plans: Sequence[StagePlan]) -> str:
@@ -77,7 +42,7 @@ def _too_long(board: Board, plans: Sequence[StagePlan], out_s: Sequence[float]) 
     for plan, seconds in zip(plans, out_s, strict=True):
         if seconds / 3600 > board.battery_hours * (1 - SPARE):
             yield (
-                f"stage {plan.stage_no} takes about {duration(seconds)}, and a charge lasts {board.battery_hours:g} h "
+                f"stage {plan.stage_no} takes about {duration(seconds)}, and a charge lasts {board.battery_hours} h "
                 "(estimated): carry a power bank and plug it in on the way, it goes on recording; without one CHECK ME "
                 "with three pulses comes before the start, and the end may be lost"
             )

@@ -4,7 +4,8 @@ from drivers.axp2101 import BLDO1, BLDO2
 
 NAME = "watch"
 ROOT = "/flash"
-BATTERY_HOURS = 17
+CURRENT_MA = 46
+BATTERY_MAH = 940
 
 GNSS_UART = 2
 GNSS_BAUD = 9600
