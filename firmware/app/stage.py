@@ -2,6 +2,7 @@
 
 from micropython import const
 from pacing.cues import CHECK, CHECK_STORAGE, pattern
+from pacing.ending import AT_LINE, false_start
 from pacing.journal import (
     EV_BATTERY,
     EV_CUE,
@@ -70,7 +71,7 @@ class Stage:
             self._file.write, self.no, self.plan.crc, device.device_id, self._start_utc_s, self.pacer.save
         )
         state = device.store.state
-        state.boots, state.start_utc_s, state.strap = 0, self._start_utc_s, self._strap.keep()
+        state.running, state.boots, state.start_utc_s, state.strap = self.no, 0, self._start_utc_s, self._strap.keep()
         state.held &= ~(1 << self.no)
         self._open_ledger(state)
         device.store.save()
@@ -92,8 +93,8 @@ class Stage:
     def resume(self, back: bool) -> bool:
         """Go on where the journal of a reset stage ends: load its last snapshot, step what follows, write RESUME.
 
-        With `back` an end is taken back. False if there is nothing to go on with: no recording, or one that has ended
-        or is another plan's.
+        With `back` an end is taken back. False if there is nothing to go on with: no recording, one of another plan, or
+        one that has ended. If that end has not been kept yet, for power failed, it is now, and `pacer` is there.
         """
         device = self._device
         store = device.store
@@ -108,10 +109,14 @@ class Stage:
             data.close()
             forget("app.readback", "pacing.journalreader")
         if not goes_on:
-            self.pacer = None  # what a recording that has ended has left in it is of no use
+            if self.pacer.finished and store.state.running == self.no:
+                self._over()
+            else:
+                self.pacer = None  # what a recording that has ended has left in it is of no use
             return False
         self._start_utc_s = store.state.start_utc_s
         self._put_clock_right(device.clock.utc_s())
+        store.state.running = self.no
         store.state.boots += 1
         store.state.held &= ~(1 << self.no)
         store.save()
@@ -184,13 +189,25 @@ class Stage:
             self.note(EV_BATTERY, percent)
 
     def finish(self, how: int) -> None:
-        """End the recording; `how` is EV_END's value. What the core has found is dated back to the last running."""
+        """End the stage; `how` is EV_END's value. What the core has found is dated back to the last running."""
         self._file.begin_end(self._journal)
         self.note(EV_END, how, self.pacer.ending.end_ms if self.pacer.finished else -1)
         self._journal.close()
         self._file.commit()
         self._file.close()
+        self._over()
         self._device.motor.play(_BUZZ)
+
+    def _over(self) -> None:
+        """Keep that the stage has ended. A false start stays armed; a run that nobody planned is none."""
+        state = self._device.store.state
+        pacer = self.pacer
+        state.last, state.running = self.no, 0
+        early = pacer.finished != AT_LINE and false_start(pacer.ending.end_ms, pacer.dist_dm)
+        if not (early and self.plan.planned_s):
+            state.armed = state.chosen = 0
+            state.owed = carried(state.owed_before, pacer.ledger.owed)
+        self._device.store.save()
 
     def park(self) -> None:
         """Bring the open block to the flash: a reset comes."""

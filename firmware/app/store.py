@@ -9,20 +9,21 @@ from io import StringIO  # MicroPython's own: print_exception writes to it
 
 from micropython import const
 
-_STATE = "<BBBIBHIBHH7s24s13s"  # version, then State's attributes in its order
-_VERSION = const(4)
+_STATE = "<BBBIBBHIBHH7s24s13s"  # version, then State's attributes in its order
+_VERSION = const(5)
 _LAST = const(99)
 _LOG_BYTES = const(4096)  # of errors.log; the older half goes first
 
 
 class State:
-    """What outlives a reset beside plans and recordings: 67 bytes, written by temp file and rename."""
+    """What outlives a reset beside plans and recordings: 72 bytes, written by temp file and rename."""
 
     def __init__(self):
         self.armed = 0  # stage, 0 none
         self.chosen = 0  # stage armed by two presses, wherever the runner is
         self.armed_crc = 0
         self.last = 0  # stage recorded last, 0 none
+        self.running = 0  # stage whose end has not been kept yet, 0 none
         self.boots = 0  # resets survived in the stage begun last
         self.start_utc_s = 0  # unix seconds at its start, 0 unknown
         self.owed_after = 0  # the stage begun last, after which `owed` is owed; 0 none
@@ -33,8 +34,9 @@ class State:
 
     def pack(self) -> bytes:
         body = struct.pack(
-            _STATE, _VERSION, self.armed, self.chosen, self.armed_crc, self.last, self.boots, self.start_utc_s,
-            self.owed_after, self.owed_before, self.owed, self.strap, self.strap_name, self.held.to_bytes(13, "little"),
+            _STATE, _VERSION, self.armed, self.chosen, self.armed_crc, self.last, self.running, self.boots,
+            self.start_utc_s, self.owed_after, self.owed_before, self.owed, self.strap, self.strap_name,
+            self.held.to_bytes(13, "little"),
         )  # fmt: skip
         return body + struct.pack("<I", crc32(body))
 
@@ -45,8 +47,8 @@ class State:
             return
         if data[0] == _VERSION:
             (
-                _, self.armed, self.chosen, self.armed_crc, self.last, self.boots, self.start_utc_s, self.owed_after,
-                self.owed_before, self.owed, self.strap, self.strap_name, held,
+                _, self.armed, self.chosen, self.armed_crc, self.last, self.running, self.boots, self.start_utc_s,
+                self.owed_after, self.owed_before, self.owed, self.strap, self.strap_name, held,
             ) = struct.unpack(_STATE, data[:size])  # fmt: skip
             self.strap = self.strap if self.strap != bytes(7) else b""
             self.strap_name = self.strap_name.rstrip(b"\0")

@@ -6,9 +6,8 @@ from time import ticks_diff, ticks_ms
 from drivers.gnss import Gnss
 from micropython import const
 from pacing.cues import CLEAR, READY, pattern
-from pacing.ending import AT_LINE, BY_HAND, false_start
+from pacing.ending import AT_LINE, BY_HAND
 from pacing.heartrate import HeartRate
-from pacing.ledger import carried
 from pacing.nmea import Nmea
 from pacing.planreader import PlanError, PlanReader
 
@@ -51,6 +50,9 @@ class Trail:
             if kind == BACK:
                 device.motor.play(_BUZZ)
             return
+        if self.stage.pacer:  # it had ended when power failed
+            self._home()
+            return
         self._wait(plan)
         if kind == GO:
             self.by_hand()
@@ -80,21 +82,19 @@ class Trail:
         self.stage.start(how)
 
     def _finish(self, how: int) -> None:
-        """End the stage and go to camp. A false start stays armed; a run that nobody planned is none."""
-        stage = self.stage
-        stage.finish(how)
+        """End the stage."""
+        self.stage.finish(how)
+        self._home()
+        self._gnss.rest()  # last: it may fail
+
+    def _home(self) -> None:
+        """The stage is over: to camp."""
         self.state = FINISHED
-        state = self._device.store.state
+        stage = self.stage
         pacer = stage.pacer
-        state.last = stage.no
-        if how == AT_LINE or not stage.plan.planned_s or not false_start(pacer.ending.end_ms, pacer.dist_dm):
-            state.armed = state.chosen = 0
-            state.owed = carried(state.owed_before, pacer.ledger.owed)
-        self._device.store.save()
         self._device.leave(
             pack("<BBIIHB", HOME, stage.no, stage.ms(), pacer.dist_dm, min(pacer.effort.effort_pm, 65535), stage.fix())
         )
-        self._gnss.rest()  # last: it may fail
 
     def _park(self) -> None:
         """A reset comes: keep every sample."""

@@ -1,12 +1,17 @@
 """Resets and power cuts in the middle of a stage: it goes on, and at most the open block is lost."""
 
+from pathlib import Path
+
 import pytest
+from holdback.device.build import PROJECT
 from holdback.simulation import Air, run
 from pacing.journal import EV_END, EV_RESUME, EV_UTC
 from system.firmware_rig import (
+    READ,
     Flash,
     Recording,
     armed,
+    host,
     make_plan,
     pulled,
     replayed,
@@ -79,6 +84,41 @@ def test_three_resets_and_a_cut_inside_a_flush() -> None:
         assert len(recording.samples) > 500
 
     run(main)
+
+
+CUT_AT_THE_END = """
+import virtual
+from app.stage import Stage
+def cut(_):
+    virtual.send(7)
+    virtual.stop_for_good()
+Stage._over = cut
+"""
+
+
+def test_a_stage_whose_power_fails_as_it_ends_has_ended(tmp_path: Path) -> None:
+    """The end is in the recording, and the state does not know of it: the next start does."""
+
+    async def main(air: Air) -> tuple[str, int, Recording]:
+        body = await armed(air, make_plan(length_m=300))
+        await body.board.stop()
+        script = tmp_path / "cut.py"
+        script.write_text(CUT_AT_THE_END + (PROJECT / "firmware" / "main.py").read_text())
+        body.board.script, real = script, body.board.script
+        await body.board.start()
+        await body.seconds(5)
+        while body.board.running:
+            await body.second(3.0)
+        body.board.script = real
+        await body.board.start()
+        await body.seconds(8)
+        async with host(body) as h:
+            state, listed = (await h.ours(READ, 3))["state"], await h.ours(READ, 0)
+        return state, listed["armed"], Recording(await pulled(body))
+
+    state, stage, recording = run(main)
+    assert (state, stage) == ("finished", 0)
+    assert len(recording.of(EV_END)) == 1 and not recording.of(EV_RESUME)
 
 
 @pytest.mark.parametrize("seconds", [250, 322])

@@ -12,7 +12,8 @@ from system.firmware_rig import make_plan
 from torture.rows import Report, Row, Scale
 
 SCRIPTS = Path(__file__).parent / "micropython"
-SCENARIOS = ("recording", "upload", "state", "delete")
+ONCE = ("recording", "end", "false start", "upload", "state", "delete")
+SCENARIOS = (*ONCE, *(f"{name} twice" for name in ONCE))  # power fails again at the start that follows
 ALL = 10_000  # a scale of so many inputs tries every cut there is
 LIMIT_S = 1800.0
 _TOLD = re.compile(r"cuts (\d+) of (\d+) operations, (\d+) broken")
@@ -24,7 +25,9 @@ def run(scale: Scale, report: Report) -> Row:
     if row.skipped:
         return row
     for scenario in SCENARIOS:
-        cuts, operations, failures = attack(scenario, scale.seed, 0 if scale.inputs >= ALL else scale.inputs // 4)
+        cuts, operations, failures = attack(
+            scenario, scale.seed, 0 if scale.inputs >= ALL else scale.inputs // len(SCENARIOS)
+        )
         report(f"power: {scenario}, {cuts} cuts at {operations} operations, {len(failures)} broken")
         row.inputs += cuts
         row.taken += cuts - len(failures)

@@ -119,11 +119,3 @@ def go(stage, runner, seconds, note=None):
         stage.sample(runner)
         if note:
             note()
-
-
-def finish(device, stage):
-    """As app.trail ends a stage."""
-    stage.finish(2)
-    state = device.store.state
-    state.last, state.armed = 1, 0
-    device.store.save()

@@ -9,11 +9,15 @@ import sys
 
 import chip
 from onflash import ROOT, PromiseError, read_file
-from scenarios import Deleted, Recorded, Saved, Uploaded
+from scenarios import Deleted, Ended, FalseStart, Recorded, Saved, Uploaded
 
 SIZE = 64  # blocks
 FAILING = ("worn", "dead")  # the chip, not the power
-SCENARIOS = {"recording": Recorded, "upload": Uploaded, "state": Saved, "delete": Deleted}
+TWICE = " twice"  # power fails again while the device starts from what the first cut has left
+SCENARIOS = {
+    "recording": Recorded, "end": Ended, "false start": FalseStart, "upload": Uploaded, "state": Saved,
+    "delete": Deleted,
+}  # fmt: skip
 
 
 class Random:
@@ -71,7 +75,7 @@ def failing_points(total, name, count, random):
 
 def main(folder, name, seed, count):
     """Record once, then cut."""
-    scenario = SCENARIOS.get(name, Recorded)(read_file(folder + "/old"), read_file(folder + "/new"))
+    scenario = SCENARIOS.get(name.split(TWICE)[0], Recorded)(read_file(folder + "/old"), read_file(folder + "/new"))
     image = bytearray(chip.ERASED * SIZE)
     c = chip.mounted(image, ROOT, True)
     scenario.before()
@@ -87,15 +91,31 @@ def main(folder, name, seed, count):
         tried = failing_points(len(log), name, count, random)
         print(f"cuts {len(tried)} of {len(log)} operations, {sum(worn_or_dead(scenario, base, name, tried))} broken")
         return
-    tried = points(len(log), count, random)
-    for k, way in tried:
+    cuts = 0
+    for k, way in points(len(log), count, random):
         known = None
         for at, fact in facts:
             if at <= k:
                 known = fact
-        bad += not survived(scenario, chip.left_of(base, log, k, way, random), known, f"{name} {k} {way}")
+        images = [(chip.left_of(base, log, k, way, random), f"{name} {k} {way}")]
+        if name.endswith(TWICE):
+            images = cut_again(scenario, *images[0], 1 if count else 0, random)
+        for image, what in images:
+            cuts += 1
+            bad += not survived(scenario, image, known, what)
         gc.collect()
-    print(f"cuts {len(tried)} of {len(log)} operations, {bad} broken")
+    print(f"cuts {cuts} of {len(log)} operations, {bad} broken")
+
+
+def cut_again(scenario, image, what, count, random):
+    """What is left when power fails a second time, at each operation of the next start or so many; and its name."""
+    base = bytes(image)
+    c = chip.mounted(image, ROOT)
+    scenario.again()
+    log = c.log
+    chip.off(c, ROOT)
+    for k, way in points(len(log), count, random):
+        yield chip.left_of(base, log, k, way, random), f"{what}, then {k} {way}"
 
 
 def survived(scenario, image, known, what):

@@ -7,7 +7,6 @@ from onflash import (
     Device,
     Doors,
     Runner,
-    finish,
     go,
     plan_in,
     promise,
@@ -15,6 +14,7 @@ from onflash import (
     stage_of,
     write_file,
 )
+from pacing.ending import AT_LINE, BY_HAND
 from pacing.journalreader import END, EVENT, Reader
 from pacing.pacer import Pacer
 from pacing.replay import replay
@@ -25,7 +25,7 @@ CUE = 3
 
 
 class Scenario:
-    """`before()` makes the flash, `act(note)` is cut, `check(known)` looks at what is left.
+    """`before()` makes the flash, `act(note)` is cut, `again()` starts from what is left, `check(known)` looks at it.
 
     `note(fact)` says what holds from then on, and `known` is what was said last.
     """
@@ -40,6 +40,10 @@ class Scenario:
         state = device.store.state
         state.armed, state.armed_crc = 1, plan_in(device.store.plan_path(1)).crc
         device.store.save()
+
+    def again(self):
+        """The next start, and the first thing that it keeps."""
+        Store(ROOT).save()
 
 
 class Recorded(Scenario):
@@ -61,7 +65,14 @@ class Recorded(Scenario):
 
         go(stage, runner, SECONDS, kept)
         note((stage._file._at, stage.pacer.dist_dm, True))  # from here on it may have ended
-        finish(device, stage)
+        stage.finish(AT_LINE)
+
+    def again(self):
+        """It goes on for a moment."""
+        device, runner = Device(), Runner()
+        stage = stage_of(device, runner)
+        if device.store.state.armed and stage.resume(False):
+            go(stage, runner, 2)
 
     def check(self, known):
         """It goes on with all that was committed, in the state that a replay finds, and all cues are a replay's."""
@@ -82,12 +93,61 @@ class Recorded(Scenario):
         stage = stage_of(device, runner)
         if not stage.resume(False):
             promise(may_end or not at, "the stage does not go on")
+            promise(stage.pacer or not at, "an end that is not kept")
+            promise(
+                not stage.pacer or (Store(ROOT).state.last == 1 and not Store(ROOT).state.armed), "armed at its end"
+            )
             return
         promise(stage._file._at >= at, "committed blocks are not read")
         promise(stage.pacer.save() == replayed_state(device.store), "another state than a replay's")
         runner.dm = stage.pacer.dist_dm
         go(stage, runner, MORE_S)
-        finish(device, stage)
+        stage.finish(AT_LINE)
+        promise(Store(ROOT).state.armed == 0, "armed at its end")
+
+
+class Ended(Recorded):
+    """Its last moments: once the end is written it has ended, whatever was kept of that."""
+
+    HOW = AT_LINE
+
+    def before(self):
+        """A stage under way."""
+        super().before()
+        device, runner = Device(), Runner()
+        stage = stage_of(device, runner)
+        stage.start(1)
+        go(stage, runner, 20)
+        stage.park()
+
+    def act(self, note):
+        """Go on after a reset, and end."""
+        device, runner = Device(), Runner()
+        stage = stage_of(device, runner)
+        stage.resume(False)
+        note((stage._file._at, stage.pacer.dist_dm, True))
+        go(stage, runner, 2)
+        stage.finish(self.HOW)
+
+
+class FalseStart(Ended):
+    """An end so early that the stage stays armed, and its next start keeps this one."""
+
+    HOW = BY_HAND
+
+    def check(self, known):
+        """Ended and armed, or on its way."""
+        device, runner = Device(), Runner()
+        was = read_file(device.store.rec_path(1))
+        stage = stage_of(device, runner)
+        if stage.resume(False):
+            stage.finish(BY_HAND)
+            was = read_file(device.store.rec_path(1))
+        store = Store(ROOT)
+        promise((store.state.armed, store.state.running, store.state.last) == (1, 0, 1), "not armed again")
+        promise(not stage_of(device, runner).resume(False), "goes on after its end")
+        stage_of(device, runner).start(1)
+        promise(was in (read_file(ROOT + "/rec/stage-01.1"), read_file(ROOT + "/rec/stage-01.2")), "not kept")
 
 
 def cues_of(store):
@@ -135,6 +195,10 @@ class Uploaded(Scenario):
             groups._take_upload({"name": "plan-01", "off": at, "len": len(self.new), "data": piece})
             at += len(piece)
         note(self.new)
+
+    def again(self):
+        """Send it again."""
+        self.act(id)
 
     def check(self, known):
         """The old one whole, or the new one."""
