@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from holdback.cli.app import run_async
-from holdback.device import cable, flash, keys, logs, usb
+from holdback.device import cable, flash, keys, logs, peace, usb
 from holdback.device.images import image_of
 from holdback.errors import HoldbackError
 from holdback.simulation import Air, Flash, run
@@ -24,7 +24,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A computer of its own, and waits as short as the board is fast."""
     monkeypatch.setattr(keys, "user_config_path", lambda _name: tmp_path / "config")
     keys.keyring.set(keys.recall)
-    monkeypatch.setattr(flash, "BOOT_S", 0.1)
+    monkeypatch.setattr(peace, "BOOT_S", 0.1)
     monkeypatch.setattr(flash, "SETTLE_S", 0.7)
 
 
@@ -192,7 +192,7 @@ def test_the_watchdog_ends_a_copy_that_does_not_ask_for_peace(board: SerialBoard
     board.printed.clear()
     says(board, "this is old")
     assert board.starts[-1] == WATCHDOG
-    found = flash._in_peace(board.port)
+    found = peace.enter(board.port)
     assert not found.running
     time.sleep(1.5 * 30 / SPEED)
     assert board.starts[-1] != WATCHDOG

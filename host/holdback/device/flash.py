@@ -6,8 +6,7 @@ Whatever ends this early, the device starts the firmware that it had. docs/flash
 import ast
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -15,18 +14,15 @@ import msgspec
 
 from holdback.device import cable, keys, usb
 from holdback.device.build import PROJECT, build
-from holdback.device.images import Image, check, check_board
+from holdback.device.images import Image
+from holdback.device.peace import Tell, peace
 from holdback.errors import HoldbackError
 
-BOOT_S = 3.0  # from a restart until the port is there again
-TRIES = 5  # to find the device at its prompt after a restart
 SETTLE_S = 45.0  # a firmware settles when it has run for 30 s: firmware/app/supervisor.py
 COPY_S = 900.0
 BLOCK = 4096
 SPARE_BYTES = 32_768  # the file system wants room to turn round
 ROOT_FILES = ("boot.py", "slots.py", "main.py")  # in this order they get their names
-
-Tell = Callable[[str], object]
 
 
 class Firmware(msgspec.Struct, frozen=True):
@@ -81,13 +77,7 @@ def flash(
 
     Raises NotFoundError, HoldbackError (it does not fit, a stage is open, no room, damaged on the way, not come up).
     """
-    found = cable.look(port)
-    with _old_one_goes_on(port):
-        _refuse(found, image, port)
-        if not other_board:
-            check_board(image, found)
-        tell("the device restarts without watchdog and radio")
-        found = _in_peace(port)
+    with peace(port, image, tell, other_board=other_board) as found:
         folder = _spare(port, found)
         _fill(port, folder, firmware, found, tell)
         key = _give_key(port, found)
@@ -95,49 +85,9 @@ def flash(
         for name in _changed(firmware, found):
             cable.rename(port, f"/{name}.new", f"/{name}")
         cable.set_slot(port, f"{folder} 1")
-    cable.restart(port, safe=False)
     tell(f"it restarts; in {SETTLE_S:.0f} s it must have settled")
     version = _came_up(port, folder)
     return Flashed(found.serial, folder, version, key, found.recordings)
-
-
-@contextmanager
-def _old_one_goes_on(port: str) -> Iterator[None]:
-    """Whatever happens in it: restart the device, which then runs what its slot file says."""
-    try:
-        yield
-    except BaseException:
-        with suppress(HoldbackError):
-            cable.restart(port, safe=False)
-        raise
-
-
-def _refuse(found: cable.Look, image: Image, port: str) -> None:
-    check(image, found, port)
-    if found.open_stage:
-        why = "its recording has begun and not ended; it goes on now"
-        next_step = "end it (hold three seconds, feel the buzz, let go, press), pull it, and flash then"
-        raise HoldbackError(f"stage {found.open_stage} is open", why, next_step)
-
-
-def _in_peace(port: str) -> cable.Look:
-    """Restart in safe mode. A watchdog that is armed goes on at the prompt, and would end a copy."""
-    for _ in range(TRIES):
-        cable.restart(port, safe=True)
-        found = _again(port)
-        if not found.running:
-            return found
-    what = "the device does not come up without its watchdog"
-    raise HoldbackError(what, f"tried {TRIES} times", "press its button within 3 s of the boot buzz, and begin again")
-
-
-def _again(port: str) -> cable.Look:
-    """Look at a device that has just restarted: its port may be away for a moment."""
-    for _ in range(TRIES - 1):
-        time.sleep(BOOT_S)
-        with suppress(HoldbackError):
-            return cable.look(port)
-    return cable.look(port)
 
 
 def _spare(port: str, found: cable.Look) -> str:
