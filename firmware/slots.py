@@ -37,6 +37,13 @@ def choose(memory):
 def failed(memory, error, on_trial: bool) -> None:
     """The firmware could not be loaded: start again; the third time one that had settled gives way to safe mode."""
     sys.print_exception(error)
+    try:
+        if "slot" in os.listdir("/"):
+            with open("/errors.log", "a") as f:
+                f.write("start: ")
+                sys.print_exception(error, f)
+    except OSError:
+        pass  # there is nobody else to tell
     left = memory.memory()
     count = left[1] + 1 if left and left[0] == FAILED else 1
     memory.memory(bytes((FAILED, count)) if on_trial or count < TRIES else SAFE)

@@ -153,6 +153,7 @@ class Strap:
         """Scan; True with a strap in `_best`. The scan has stopped on return: it must before a connection."""
         ble = self._radio.ble
         self._best = None
+        ble.gap_scan(None)  # one that a fault has left behind
         ble.gap_scan(_SCAN_MS, _SCAN_EVERY_US, _SCAN_FOR_US, bool(self._radio.wanted))
         try:
             await self._until(_SCAN_DONE, _SCAN_MS if self.address else _CHOOSE_MS)

@@ -170,7 +170,10 @@ def run(board, settle=None) -> None:
     try:
         asyncio.run(Supervisor(board, left, settle).main())
     except Exception as error:  # a life that cannot begin, perhaps for lack of memory: app.lives counts
-        sys.print_exception(error)
+        try:
+            Store(board.ROOT).log("begin", error)
+        except Exception:  # not even that: what is left of the memory is for the restart
+            pass
         machine.reset()
 
 

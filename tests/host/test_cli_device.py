@@ -163,6 +163,18 @@ def test_status_in_words(hb):
     assert code == 0 and "Holdback-C0DE: idle, battery 80 %" in out and "recordings: stage 2" in out
 
 
+def test_status_tells_the_newest_fault(hb, device):
+    assert "fault" not in hb("device", "status")[1]
+    trace = 'Traceback (most recent call last):\n  File "app/x.py", line 1, in run\n'
+    device.files["errors"] = f"gnss: {trace}OSError: 5\nclock: {trace}ValueError: \x1b[2Jodd\n".encode()
+    assert (
+        "newest fault: clock: ValueError: \ufffd[2Jodd; all of them: holdback device logs" in hb("device", "status")[1]
+    )
+    assert hb("device", "status", "--json")[1]["fault"] == "clock: ValueError: \x1b[2Jodd"
+    device.files["errors"] = b"\n"
+    assert hb("device", "status", "--json")[1]["fault"] == ""
+
+
 def test_a_hostile_id_stays_in_the_state_folder(hb, monkeypatch, tmp_path):
     monkeypatch.setattr(FakeScanner, "heard", (("Holdback-../../x", "C0:00:00:00:00:01", -60),))
     assert hb("device", "status")[0] == 0

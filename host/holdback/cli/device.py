@@ -178,6 +178,7 @@ def _status_document(sighting: "Sighting", now: "Status") -> dict[str, Any]:
         "stages": [{"id": s.id, "bytes": s.len, "crc32": f"{s.crc:08x}", "closed": s.closed} for s in now.held.stages],
         "aside": [{"id": s.id, "kept": s.kept, "bytes": s.len, "crc32": f"{s.crc:08x}"} for s in now.aside],
         "plans": [{"id": plan.id, "crc32": f"{plan.crc:08x}"} for plan in now.held.plans],
+        "fault": now.fault,
     }
 
 
@@ -191,6 +192,8 @@ def _tell_status(sighting: "Sighting", now: "Status") -> None:
     output.say(f"  recordings: {', '.join(recordings) or '-'}")
     if now.aside:
         output.say(f"  earlier ones: {', '.join(f'stage {s.id} ({kilobytes(s.len)})' for s in now.aside)}")
+    if now.fault:
+        output.say(f"  newest fault: {now.fault}; all of them: holdback device logs")
 
 
 @app.command

@@ -15,6 +15,7 @@ from smpclient.requests.file_management import FileHashChecksum, FileUpload
 from smpclient.requests.os_management import DateTimeWrite
 from smpclient.transport.ble import SMPBLETransport
 
+from holdback.device import logs
 from holdback.device.link import CHECKSUM_S, DeviceRefusedError, Link, LinkLostError, TransportFactory, nonsense
 from holdback.device.messages import ActivateWrite, ListRead, ListResponse, StageOnDevice, StatusRead, StatusResponse
 from holdback.device.plans import PlanFile
@@ -56,18 +57,20 @@ class Pushed(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """The live state, what the device holds, and the earlier recordings that it keeps of these stages."""
+    """The live state, what the device holds, the earlier recordings that it keeps of these stages, and the newest fault
+    that it has written down ("" none)."""
 
     live: StatusResponse
     held: ListResponse
     aside: list[StageOnDevice]
+    fault: str
 
 
 async def status(address: str, *, transport: TransportFactory = SMPBLETransport) -> Status:
     """Ask how it is. Raises LinkLostError, DeviceRefusedError, IntegrityError."""
     async with connect(address, transport) as link:
         live, held = await link.ask(StatusRead()), await link.ask(ListRead(), CHECKSUM_S)
-        return Status(live, held, await set_aside(link, held.stages))
+        return Status(live, held, await set_aside(link, held.stages), logs.newest(await logs.read(link)))
 
 
 async def push(
