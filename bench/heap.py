@@ -1,4 +1,9 @@
-"""Memory of the running firmware on a 100 km stage, above what the stand-ins take (64-bit words; a device has 32)."""
+"""Memory of the firmware at rest, armed and on a 100 km stage, above what the stand-ins take; also on 32-bit words.
+
+A device has 32-bit words. There the code is measured as built, loaded over hardware that does nothing, and the core's
+objects; what tasks, radio and files hold is taken from the 64-bit run. Not in it: what asyncio and the drivers of
+MicroPython's own take, and the radio, with which the heap shares a pool.
+"""
 
 import math
 import multiprocessing
@@ -12,11 +17,18 @@ from holdback.simulation import Air, SimulationError, run
 from holdback.simulation.world.strap import Strap
 from smpclient.transport.ble import SMPBLETransportDeviceNotFound
 
+from tests.core.interpreters import Interpreter, unix_port, wasm_port
+
 sys.path.insert(0, str(PROJECT / "tests"))
 
 AIM = 100  # kB of heap
+BOOT_KB = 134  # free at boot of an ESP32 without PSRAM, before the radio
+WORDS = Path(__file__).parent / "micropython" / "heap_words.py"
+BASE = ("boards.common", "app.supervisor")
+PHASES = {"at rest": (*BASE, "app.camp"), "armed": (*BASE, "app.trail", "app.ready"), "running": (*BASE, "app.trail")}
 SECONDS = 240
 RESET_AT = 150  # by the watchdog: the stage goes on from its journal
+REST_S = 12  # in camp, before anybody comes
 WATCHDOG = 3
 ATTEMPT_S = 30  # one takes a few seconds
 LOST_S = 64 + 10  # the open block, the restart, and a receiver that has begun the second
@@ -35,9 +47,10 @@ kept = (
     machine.WDT(timeout=1000000), machine.RTC(),
 )
 gc.collect()
-print("used", gc.mem_alloc())
+print("used", gc.mem_alloc(), "at rest")
 """
-# The firmware, telling what is in use after each minute of a stage. Each turn of its clock comes to the watchdog.
+IN_CAMP = STANDINS.replace("machine.UART(2, rxbuf=2048), ", "")  # the receiver's is opened on the trail alone
+# The firmware, telling what is in use at each EVERYth turn of its clock: these come to the watchdog.
 FIRMWARE = """
 import gc
 import sys
@@ -47,9 +60,10 @@ class Dog:
     turns = 0
     def feed(self):
         self.turns += 1
-        if self.turns % 60 == 0 and "app.trail" in sys.modules:
+        if self.turns % EVERY == 0:
             gc.collect()
-            print("used", gc.mem_alloc())
+            trail, ready = "app.trail" in sys.modules, "app.ready" in sys.modules
+            print("used", gc.mem_alloc(), "armed" if ready else "running" if trail else "at rest")
 board = Board()
 board.watchdog = Dog
 supervisor.run(board)
@@ -57,21 +71,79 @@ supervisor.run(board)
 
 
 def rows(_peer: Path | None = None) -> list[tuple[str, str]]:
-    """What is in use while the stage runs, as source and as built for a device, and the least heap that works."""
+    """What is in use in each state, as source and as built, and the least heap that works; then on 32-bit words."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         sizes = build("virtual", folder)
-        standins = run(lambda air: _log_of(air, _script(folder, "standins.py", STANDINS)))[-1]
-        firmware = _script(folder, "measured.py", FIRMWARE)
-        source = run(lambda air: _stage(air, firmware, [], 1000))
-        built = run(lambda air: _stage(air, firmware, [folder], 1000))
-        least = _least(firmware, folder, standins)
+        (folder / "plan.hbp").write_bytes(long_plan())
+        standins, camp = (_standins(folder, text) for text in (STANDINS, IN_CAMP))
+        above = {state: camp if state == "at rest" else standins for state in PHASES}
+        telling = _script(folder, "telling.py", FIRMWARE.replace("EVERY", "2"))
+        source, built = (_states(telling, path, above) for path in ([], [folder]))
+        least = _least(_script(folder, "measured.py", FIRMWARE.replace("EVERY", "60")), folder, standins)
+        narrow = _narrow(folder, built)
     return [
         ("stand-ins, measured apart", f"{standins / 1000:.1f} kB"),
-        ("firmware running a stage, from source", f"{(source - standins) / 1000:.1f} kB"),
-        ("firmware running a stage, built", f"{(built - standins) / 1000:.1f} kB (.mpy files {sum(sizes.values())} B)"),
+        *((f"firmware {state}, from source", _kb(source[state])) for state in PHASES),
+        *((f"firmware {state}, built", _kb(built[state])) for state in PHASES),
+        (".mpy files of it", f"{sum(sizes.values())} B"),
         (f"least heap for it (aim {AIM} kB)", f"{least} kB"),
+        *narrow,
     ]
+
+
+def _kb(size: int) -> str:
+    return f"{size / 1000:.1f} kB"
+
+
+def _standins(folder: Path, text: str) -> int:
+    found = run(lambda air: _log_of(air, _script(folder, "standins.py", text)))
+    return found["at rest"]
+
+
+def _states(script: Path, path: list[Path], above: dict[str, int]) -> dict[str, int]:
+    """{state: bytes in use}, above what the stand-ins take in it."""
+    used = run(lambda air: _stage(air, script, path, 1000))
+    return {state: used[state] - above[state] for state in PHASES}
+
+
+def _narrow(folder: Path, built: dict[str, int]) -> list[tuple[str, str]]:
+    """The same on 32-bit words: code and core as measured there, the rest as on 64 bits."""
+    wide, narrow = unix_port(), wasm_port()
+    if narrow.missing:
+        return [("32-bit words", narrow.missing)]
+    core = {port.name: _words(port, folder, "objects") for port in (wide, narrow)}
+    found = [
+        ("core's objects on this stage, 32-bit words (64-bit)", _pair(core, "objects")),
+        (
+            "allocated a fix, pacer and journal, 32-bit (64-bit)",
+            f"{core['wasm']['fix']} B ({core['unix']['fix']} B)",
+        ),
+    ]
+    for state, phases in PHASES.items():
+        code = {port.name: _words(port, folder, "code", *phases) for port in (wide, narrow)}
+        saved = code["unix"]["code"] - code["wasm"]["code"]
+        if state == "running":
+            saved += core["unix"]["objects"] - core["wasm"]["objects"]
+        found += [
+            (f"code {state}, 32-bit words (64-bit)", _pair(code, "code")),
+            (
+                f"firmware {state}, 32-bit words, partly estimated",
+                f"{_kb(built[state] - saved)} of {BOOT_KB} kB before the radio",
+            ),
+        ]
+    return found
+
+
+def _pair(figures: dict[str, dict[str, int]], name: str) -> str:
+    return f"{_kb(figures['wasm'][name])} ({_kb(figures['unix'][name])})"
+
+
+def _words(port: Interpreter, folder: Path, *args: str) -> dict[str, int]:
+    ran = port.run(WORDS, str(folder), *args)
+    if ran.returncode:
+        raise RuntimeError(f"heap_words.py failed under {port.name}: {ran.stderr.strip() or ran.stdout.strip()}")
+    return {name: int(size) for name, size in map(str.split, ran.stdout.splitlines())}
 
 
 def _script(folder: Path, name: str, text: str) -> Path:
@@ -80,15 +152,17 @@ def _script(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-async def _log_of(air: Air, script: Path) -> list[int]:
+async def _log_of(air: Air, script: Path) -> dict[str, int]:
     board = air.board("S", script=script)
     await board.start()
     await air.sleep(10)
     return _used(board.log)
 
 
-def _used(log: list[str]) -> list[int]:
-    return [int(line.split()[1]) for line in log if line.startswith("used ")]
+def _used(log: list[str]) -> dict[str, int]:
+    """{state: bytes in use}, the last of each."""
+    lines = [line.split(maxsplit=2) for line in log if line.startswith("used ")]
+    return {state: int(size) for _, size, state in lines}
 
 
 def long_plan() -> bytes:
@@ -104,8 +178,8 @@ def long_plan() -> bytes:
     return make_plan(1, 100_000, points=points, profile=(200, [5000 + i % 500 for i in range(count + 1)]), caps=caps)
 
 
-async def _stage(air: Air, script: Path, path: list[Path], heap_kb: int) -> int:
-    """Push the plan, start again as after a night, run, with a reset on the way; bytes in use at the end.
+async def _stage(air: Air, script: Path, path: list[Path], heap_kb: int) -> dict[str, int]:
+    """Push the plan, start again as after a night, run, with a reset on the way; bytes in use by state.
 
     The recording must be whole but for the seconds around the reset and its open block, and the cues the laptop's own.
     """
@@ -117,6 +191,7 @@ async def _stage(air: Air, script: Path, path: list[Path], heap_kb: int) -> int:
     strap = Strap(air.device("strap"))
     await strap.start()
     await body.board.start()
+    await body.seconds(REST_S)
     async with host(body) as h:
         await h.arm(plan)
     await body.board.restart()
@@ -133,7 +208,7 @@ async def _stage(air: Air, script: Path, path: list[Path], heap_kb: int) -> int:
     assert Recording(data).of(EV_RESUME) and Recording(data).cues
     assert Recording(data).cues == replayed(data, plan)
     assert not any("MemoryError" in line for line in body.board.log), body.board.log[-10:]
-    return _used(body.board.log)[-1]
+    return _used(body.board.log)
 
 
 def _least(script: Path, folder: Path, standins: int) -> int:

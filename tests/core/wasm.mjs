@@ -1,5 +1,6 @@
 // Runs a Python script on the 32-bit wasm build: node wasm.mjs BUILD SCRIPT [ARG ...]. Its files are copied into the build's own
-// file system, because wasm sees no disk: every .py and fixture of firmware/ and tests/core/.
+// file system, because wasm sees no disk: every .py and fixture of firmware/ and tests/core/, and every ARG that is a folder.
+// Memory is collected when a run ends, and not at gc.collect(): a line "# %%" ends a part of the script, which is a run of its own.
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -21,9 +22,10 @@ function copy(from, to) {
 const here = dirname(script);
 copy(join(here, "../../firmware"), "/firmware");
 copy(here, "/core");
+for (const arg of args) if (statSync(arg, { throwIfNoEntry: false })?.isDirectory()) copy(arg, arg);
 mp.runPython(`import sys\nsys.path[:] = ["/firmware", "/core"]\nsys.argv[:] = ${JSON.stringify(["", ...args])}`);
 try {
-  mp.runPython(readFileSync(script, "utf8"));
+  for (const part of readFileSync(script, "utf8").split("\n# %%\n")) mp.runPython(part);
 } catch (error) {
   console.log(String(error.message ?? error));
   process.exit(1);
