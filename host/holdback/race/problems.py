@@ -12,7 +12,7 @@ import msgspec
 from msgspec import structs
 
 from holdback.errors import HoldbackError, typed
-from holdback.race.schema import AthleteFile, RaceFile, description, nested
+from holdback.race.schema import AthleteFile, RaceFile, description, fields_of, nested
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -101,7 +101,7 @@ def _not_toml(path: Path, error: tomllib.TOMLDecodeError) -> Problem:
 def build(kind: type[T], table: dict[str, Any], file: str, problems: list[Problem], at: str = "") -> T | None:
     """`kind` from a TOML table, or None with a problem for each field that is unknown, missing or out of range."""
     before = len(problems)
-    fields = {field.name: field for field in structs.fields(kind)}
+    fields = fields_of(kind)
     for key in table:
         if key not in fields:
             problems.append(Problem(file, at + key, "there is no such field" + _did_you_mean(key, list(fields), file)))
@@ -141,7 +141,7 @@ def _short(value: Any) -> str:
 def _did_you_mean(key: str, names: list[str], file: str) -> str:
     homes = {ATHLETE_FILE: AthleteFile, RACE_FILE: RaceFile}
     for other, kind in homes.items():
-        if other != file and key in {field.name for field in structs.fields(kind)}:
+        if other != file and key in fields_of(kind):
             return f"; it belongs in {other}"
     close = difflib.get_close_matches(key, names, n=1)
     return f'; did you mean "{close[0]}"?' if close else f"; there are: {', '.join(names)}"

@@ -2,7 +2,8 @@
 
 import datetime
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from functools import cache
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, inspect, structs
 
@@ -164,15 +165,21 @@ class ResultsFile(Struct, forbid_unknown_fields=True):
     results: Annotated[list[ResultsEntry], Meta(max_length=MAX_STAGES, description="[[results]], one a stage")] = []
 
 
+@cache
+def fields_of(kind: type[Struct]) -> dict[str, structs.FieldInfo]:
+    """The fields of a table by their names."""
+    return {field.name: field for field in structs.fields(kind)}
+
+
 def description(field: structs.FieldInfo) -> str:
     """What a field's value must be, in words."""
-    return next((text for info in _layers(field) if (text := _text(info))), "")
+    return next((text for info in _layers(field.type) if (text := _text(info))), "")
 
 
 def nested(field: structs.FieldInfo) -> tuple[type[Struct] | None, inspect.ListType | None]:
     """(struct, list) of a field that is a table, or a list of tables; (None, None) for any other."""
     items = None
-    for info in _layers(field):
+    for info in _layers(field.type):
         if isinstance(info, inspect.ListType):
             items = info
         elif isinstance(info, inspect.StructType):
@@ -184,9 +191,13 @@ def _text(info: inspect.Type) -> str:
     return (info.extra_json_schema or {}).get("description", "") if isinstance(info, inspect.Metadata) else ""
 
 
-def _layers(field: structs.FieldInfo) -> Iterator[inspect.Type]:
+@cache
+def _layers(kind: Any) -> tuple[inspect.Type, ...]:
     """A field's type and what it wraps, outside in: `... | None`, metadata, a list's items."""
-    info: inspect.Type | None = inspect.type_info(field.type)
+    return tuple(_unwrapped(inspect.type_info(kind)))
+
+
+def _unwrapped(info: inspect.Type | None) -> Iterator[inspect.Type]:
     while info is not None:
         yield info
         if isinstance(info, inspect.UnionType):

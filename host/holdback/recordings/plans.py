@@ -1,6 +1,7 @@
 """Plan files, opened with the code that opens them on the device."""
 
 import struct
+from functools import cache
 from pathlib import Path
 
 from pacing.plan import Plan, PlanError
@@ -27,10 +28,15 @@ def open_plan(data: bytes, source: str = "plan") -> Plan:
 
 def unplanned_with(crc: int, stage_no: int) -> Plan | None:
     """The plan that the device made itself for a run without one, if `crc` is that of such a plan."""
-    if not 1 <= stage_no <= 99:
-        return None
+    data = _unplanned(stage_no).get(crc) if 1 <= stage_no <= 99 else None
+    return open_plan(data) if data else None
+
+
+@cache
+def _unplanned(stage_no: int) -> dict[int, bytes]:
+    """Every plan that a device may make itself for a stage, by its CRC-32."""
     files = (unplanned(stage_no, hr_cap_bpm) for hr_cap_bpm in range(MOST_BPM + 1))
-    return next((open_plan(data) for data in files if struct.unpack("<I", data[-4:])[0] == crc), None)
+    return {struct.unpack("<I", data[-4:])[0]: data for data in files}
 
 
 def tail_crc(path: Path) -> int:
