@@ -1,11 +1,14 @@
 """Every parser under a few hundred hostile inputs each, the same ones each time. `make torture` has a million."""
 
+from threading import Event, Timer
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torture import fuzz
 from torture.attacks import PARSERS
 from torture.fuzz import HangError, Parser, PromiseError, attack, attack_measured
+from torture.processes import run_all
 from torture.rows import Row, Scale, table
 
 UNHURRIED = settings(
@@ -20,14 +23,14 @@ UNHURRIED = settings(
 def test_hostile_input(parser: Parser):
     if why := parser.missing():
         pytest.skip(why)
-    valid = parser.valid()
-    for data in valid[:: 1 + len(valid) // 30]:
+    seeds = small, large = parser.seeds()
+    for data in (*small[:: 1 + len(small) // 30], *large):
         attack(parser, data)
 
     @settings(UNHURRIED, max_examples=parser.examples)
     @given(st.randoms(use_true_random=False))
     def hostile(rng):
-        attack_measured(parser, parser.make(rng, valid))
+        attack_measured(parser, parser.make(rng, seeds))
 
     hostile()
 
@@ -83,3 +86,13 @@ def test_the_long_form_counts_and_tells_how_to_see_it_again():
 
 def test_a_row_that_was_skipped_says_why():
     assert "no interpreter" in table([Row("x", 1, skipped="no interpreter")])
+
+
+def test_attacks_run_side_by_side_and_are_broken_off():
+    """What was reached is told: two of them begin, the third does not."""
+    stop = Event()
+    Timer(1.0, stop.set).start()
+    rows = run_all(["2a37", "cbor", "nmea"], Scale(10**9), jobs=2, stop=stop)
+    assert [row.attack for row in rows] == ["2a37", "cbor", "nmea"] and all(row.held for row in rows)
+    assert all(0 < row.inputs < 10**9 and row.seconds > 0 for row in rows[:2])
+    assert (rows[2].inputs, rows[2].skipped) == (0, "not begun")

@@ -26,7 +26,8 @@ def run(scale: Scale, report: Report) -> Row:
     for parser in PARSERS:
         for size in SIZES:
             for data in inputs(parser, size):
-                _one(parser, data, row)
+                if not scale.stopped():
+                    _one(parser, data, row)
         report(f"bulk: {parser.name} done, {row.inputs} inputs")
     row.seconds = time.monotonic() - start
     return row

@@ -7,17 +7,18 @@ from contextlib import suppress
 from typing import Any
 
 import cbor2
-from host.recording_samples import recording, sample
+from host.recording_samples import sample
 from pacing import cbor, smp, state
 from pacing import planformat as form
 from pacing.journal import HEAD_BYTES, MAGIC, MAX_BLOCK
-from pacing.journalreader import END, EVENT, SAMPLE, Reader
+from pacing.journalreader import DAMAGE, END, EVENT, SAMPLE, Reader
 from pacing.pacer import Pacer
 from pacing.plan import Plan
 from pacing.planformat import PlanError
 from pacing.planwriter import encode
 from pacing.sample import Odometer
 
+from torture import seeds
 from torture.fuzz import Parser
 from torture.sensor_parsers import SMALL, promise
 
@@ -162,11 +163,6 @@ def right_blocks(data: bytes) -> bytes:
     return bytes(out)
 
 
-def recordings() -> tuple[bytes, ...]:
-    """Short ones, one of them long enough for snapshots."""
-    return recording(20)[0], recording(150)[0], recording(410)[0][-2500:]
-
-
 RECORDING_TOKENS = (
     MAGIC,
     MAGIC * 30,
@@ -192,6 +188,8 @@ def take_recording(data: bytes) -> None:
             odometer.step(s)
         elif kind == EVENT:
             promise(0 <= reader.event_kind <= 255, "an event of no kind")
+        elif kind == DAMAGE:
+            damage += reader.damage_bytes
     promise(things <= 8 * len(data) + 1, "more things than bits")
     promise(0 <= reader.valid_end <= len(data) and damage <= len(data), "ends outside of the file")
     reader.seek_last_snapshot()
@@ -250,7 +248,7 @@ PARSERS = (
     Parser("state", states, TakeState(), (ValueError,), (b"\x80" * 20, b"\xff" * 9), None, right_state, most_input=600),
     Parser("plan", plans, take_plan, (PlanError,), PLAN_TOKENS, None, right_crc, most_input=20_000),
     Parser(
-        "recording", recordings, take_recording, (ValueError,), RECORDING_TOKENS, None, right_blocks, most_input=20_000,
-        examples=100,
+        "recording", seeds.recordings, take_recording, (ValueError,), RECORDING_TOKENS, None, right_blocks,
+        most_input=20_000, large=seeds.large_recordings,
     ),
 )  # fmt: skip

@@ -13,7 +13,9 @@ from torture.mutation import Text, hostile
 from torture.rows import Report, Row, Scale
 
 Repair = Callable[[bytes], bytes]
+Seeds = tuple[Sequence[bytes], Sequence[bytes]]  # small and large
 EACH_MEASURED = 16  # of the long form; to measure memory costs several times the time of the input
+EACH_LARGE = 200  # is made from a large file, where there are any: a hundred small ones take as long
 KINDS = 8  # of failures that are told
 LINE_S = 30.0  # between two lines for whoever watches
 
@@ -30,10 +32,10 @@ class PromiseError(Exception):
 class Parser:
     """A parser under attack.
 
-    valid(): inputs that it takes. feed(data): give it one; raises one of `refusals` for what it refuses in words of
-    its own, and whatever else it raises is a crash. repair(data): make checksums right again, which is done to three
-    of four inputs, so that what is behind them is reached. Bounds for one input: `cpu_s`, and
-    `base_bytes` + `byte_bytes` for each byte of it.
+    valid(): inputs that it takes, small, with everything that the format has; large(): longer ones. feed(data): give
+    it one; raises one of `refusals` for what it refuses in words of its own, and whatever else it raises is a crash.
+    repair(data): make checksums right again, which is done to three of four inputs, so that what is behind them is
+    reached. Bounds for one input: `cpu_s`, and `base_bytes` + `byte_bytes` for each byte of it.
     """
 
     name: str
@@ -47,11 +49,18 @@ class Parser:
     cpu_s: float = 1.0
     base_bytes: int = 64 << 10
     byte_bytes: int = 64
+    large: Callable[[], Sequence[bytes]] = tuple
     missing: Callable[[], str] = lambda: ""  # why it cannot run here
     examples: int = 300  # of the short form
 
-    def make(self, rng: Random, valid: Sequence[bytes]) -> bytes:
+    def seeds(self) -> Seeds:
+        """What the hostile inputs are made from."""
+        return self.valid(), self.large()
+
+    def make(self, rng: Random, seeds: Seeds) -> bytes:
         """A hostile input."""
+        small, large = seeds
+        valid = large if large and rng.randrange(EACH_LARGE) == EACH_LARGE - 1 else small
         data = hostile(rng, valid, self.tokens, self.most_input, self.text)
         return self.repair(data) if self.repair and rng.randrange(4) else data
 
@@ -107,19 +116,19 @@ def run(parser: Parser, scale: Scale, report: Report) -> Row:
     row = Row(parser.name, scale.seed, skipped=parser.missing())
     if row.skipped:
         return row
-    valid = parser.valid()
-    for data in valid:
+    seeds = parser.seeds()
+    for data in (*seeds[0], *seeds[1]):
         attack(parser, data)  # warm: what is imported and kept is nobody's input
     start = told = time.monotonic()
     for number in range(scale.first, scale.first + scale.inputs):
-        _count(parser, parser.make(Random(scale.seed << 40 | number), valid), number, row)
+        _count(parser, parser.make(Random(scale.seed << 40 | number), seeds), number, row)
         row.inputs += 1
         if row.inputs % 256 == 0:
             now = time.monotonic()
             if now - told >= LINE_S:
                 told = now
                 report(f"{parser.name}: {row.inputs:,} inputs, {row.crashes} crashes, {row.hangs} hangs")
-            if 0 < scale.seconds <= now - start:
+            if 0 < scale.seconds <= now - start or scale.stopped():
                 break
     row.seconds = time.monotonic() - start
     return row

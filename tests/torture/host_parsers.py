@@ -2,15 +2,14 @@
 
 import re
 import struct
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from math import isfinite
-from pathlib import Path
 from typing import Any
 
 from holdback.athlete.document import merge
+from holdback.athlete.fitting import Measure
 from holdback.errors import HoldbackError
 from holdback.gpx import read_gpx
 from holdback.race import load_race, load_results
@@ -18,33 +17,18 @@ from holdback.race.problems import ATHLETE_FILE, RACE_FILE
 from holdback.race.results import RESULTS_FILE
 from holdback.recordings.activity import Activity
 from holdback.recordings.files import read_activities
-from holdback.recordings.fit import crc16, encode
+from holdback.recordings.fit import encode
 from holdback.recordings.load import load
 from holdback.recordings.summary import summarise
 from holdback.recordings.text import to_csv, to_gpx
 from host.make_fixtures import gpx, hilly
-from host.recording_samples import run
 
-from torture.device_parsers import RECORDING_TOKENS, recordings, right_blocks
+from torture import seeds
+from torture.device_parsers import RECORDING_TOKENS, right_blocks
 from torture.fuzz import Parser
 from torture.mutation import Text
+from torture.room import room, written
 from torture.sensor_parsers import promise
-
-
-@cache
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    """For the file under attack; it goes with the process."""
-    return tempfile.TemporaryDirectory(prefix="torture-")
-
-
-def _room() -> Path:
-    return Path(_folder().name)
-
-
-def _written(name: str, data: bytes) -> Path:
-    path = _room() / name
-    path.write_bytes(data)
-    return path
 
 
 def digest(activity: Activity) -> None:
@@ -63,13 +47,13 @@ def digest(activity: Activity) -> None:
 
 def take_activities(data: bytes) -> None:
     """As `holdback recording show` and `export` take a file."""
-    for activity in read_activities(_written("activity", data)):
+    for activity in read_activities(written("activity", data)):
         digest(activity)
 
 
 def take_recording_file(data: bytes) -> None:
     """The device's own recording, with all that is said about it."""
-    loaded = load(_written("stage-01.hbr", data))
+    loaded = load(written("stage-01.hbr", data))
     for activity in loaded.activities:
         digest(activity)
     loaded.replay_agrees()
@@ -84,19 +68,7 @@ def take_course(data: bytes) -> None:
             promise(point.ele_m is None or isfinite(point.ele_m), "an elevation that is no number")
 
 
-# --- valid files ---
-
-
-def gpx_files() -> Sequence[bytes]:
-    """A watch's with heart rate, an organiser's with waypoints, a route."""
-    watch = to_gpx(Activity(run(30), sport="running", name="Tag & Nacht")).encode()
-    course = gpx(hilly(200), hilly(150), times=True).encode()
-    rest = (
-        b'<?xml version="1.0"?><gpx creator="x"><wpt lat="47" lon="11"><name>Hut</name></wpt><rte><name>r</name>'
-        b'<rtept lat="47.1" lon="11"><ele>5</ele></rtept><rtept lat="47.2" lon="11"/></rte></gpx>'
-    )
-    return watch, course, rest
-
+# --- what the formats are made of ---
 
 GPX_TOKENS = (
     b"<trkpt", b' lat="', b'"91"', b'"nan"', b'"1e999"', b"<trk>", b"</trk>", b"<trkseg>", b"</gpx>", b"<rte>", b"<wpt",
@@ -118,26 +90,11 @@ XML_TEXT = Text(
     XML_VALUES,
 )
 
-TCX = b"""<?xml version="1.0"?><TrainingCenterDatabase><Activities><Activity Sport="Running"><Id>x</Id><Lap><Track>
-%s</Track></Lap><Creator><Name>Watch</Name></Creator></Activity></Activities></TrainingCenterDatabase>"""
-TRACKPOINT = """<Trackpoint><Time>2026-07-03T06:00:%02dZ</Time><Position><LatitudeDegrees>47.%03d</LatitudeDegrees>
-<LongitudeDegrees>11.5</LongitudeDegrees></Position><AltitudeMeters>%d</AltitudeMeters><DistanceMeters>%d.5
-</DistanceMeters><HeartRateBpm><Value>14%d</Value></HeartRateBpm><Extensions><TPX><Speed>3.1</Speed></TPX></Extensions>
-</Trackpoint>"""
 TCX_TOKENS = (
     *GPX_TOKENS, b"<Trackpoint>", b"</Trackpoint>", b"<Activity>", b"<Activity/>", b"</Activity>", b"<Value>-1</Value>",
     b"<DistanceMeters>1e308</DistanceMeters>", b"<DistanceMeters>-1e308</DistanceMeters>", b"<Lap>", b"<Creator>",
     b"<AltitudeMeters>-1e308</AltitudeMeters>", b"<AltitudeMeters>1e308</AltitudeMeters>", b"<Position>",
 )  # fmt: skip
-
-
-def tcx_files() -> Sequence[bytes]:
-    """One activity, and two in a file."""
-    points = "".join(TRACKPOINT % (i, i, 500 + i % 9, i * 3, i % 10) for i in range(20)).encode()
-    one = TCX % points
-    return one, one.replace(
-        b"</Activities>", one[one.find(b"<Activity ") : one.find(b"</Activities>")] + b"</Activities>"
-    )
 
 
 FIT_TOKENS = (
@@ -148,21 +105,6 @@ FIT_TOKENS = (
     ),
     *(b"\x00", b"\x02", b"\x42", b"\x62", b"\x84", b"\x9f", b"\xff" * 8, b"\x0e\x20\x34\x08", b".FIT"),
 )
-
-
-def fit_files() -> Sequence[bytes]:
-    """A short one, one with another sport, and the two in one stream."""
-    one, other = encode(run(12)), encode(run(9), sport="cycling")
-    return one, other, one + other
-
-
-def right_fit(data: bytes) -> bytes:
-    """The length in the header, and both checksums, as they should be."""
-    if len(data) < 16 or data[0] != 14:
-        return data
-    head = data[:4] + struct.pack("<I", len(data) - 16) + data[8:12]
-    whole = head + struct.pack("<H", crc16(head)) + data[14:-2]
-    return whole + struct.pack("<H", crc16(whole))
 
 
 # --- what the runner writes ---
@@ -181,6 +123,11 @@ kappa = 0.3
 [fit]
 kappa = { value = 0.3, plus_minus = 0.1, basis = "2 races" }
 """
+MEASURES = (
+    Measure("critical_speed_ms", 3.6, 0.1, "3 runs"),
+    Measure("pace_factors", [1.5] * 9 + [1.0] * 10, 0.0, "3 runs"),
+    Measure("hr_max_bpm", 191.0, 0.0, "a run"),
+)
 RACE = b"""name = "Alps"
 date = 2026-09-04
 timezone = "Europe/Vienna"
@@ -228,29 +175,29 @@ TOML_TEXT = Text(re.compile(rb"=[ \t]*([^\n#]*)"), re.compile(rb"[^\n]*\n"), TOM
 
 def take_race(data: bytes) -> None:
     """race.toml beside a good athlete.toml, with a course for one of its stages."""
-    _written(ATHLETE_FILE, ATHLETE)
+    written(ATHLETE_FILE, ATHLETE)
     _course()
-    load_race(_written(RACE_FILE, data).parent)
+    load_race(written(RACE_FILE, data).parent)
 
 
 @cache
 def _course() -> None:
-    (_room() / "stages").mkdir()
-    _written("stages/a.gpx", gpx(hilly(400)).encode())
+    (room() / "stages").mkdir()
+    written("stages/a.gpx", gpx(hilly(400)).encode())
 
 
 def take_athlete(data: bytes) -> None:
     """athlete.toml beside a good race.toml; then `athlete fit` writes into it."""
-    path = _written(ATHLETE_FILE, data)
+    path = written(ATHLETE_FILE, data)
     _course()
-    _written(RACE_FILE, RACE)
-    merge(path, [])
+    written(RACE_FILE, RACE)
+    merge(path, MEASURES if len(data) % 2 else [])
     load_race(path.parent)
 
 
 def take_results(data: bytes) -> None:
     """results.toml."""
-    load_results(_written(RESULTS_FILE, data).parent)
+    load_results(written(RESULTS_FILE, data).parent)
 
 
 def _file(name: str, valid: Callable[[], Sequence[bytes]], feed: Callable[[bytes], None], **more: Any) -> Parser:
@@ -260,13 +207,21 @@ def _file(name: str, valid: Callable[[], Sequence[bytes]], feed: Callable[[bytes
 
 
 PARSERS = (
-    _file("course", gpx_files, take_course, tokens=GPX_TOKENS, text=XML_TEXT, examples=300, most_input=8192),
-    _file("gpx", lambda: gpx_files()[:2], take_activities, tokens=GPX_TOKENS, text=XML_TEXT, most_input=8192),
-    _file("tcx", tcx_files, take_activities, tokens=TCX_TOKENS, text=XML_TEXT, most_input=16384),
-    _file("fit", fit_files, take_activities, tokens=FIT_TOKENS, repair=right_fit, examples=100),
     _file(
-        "hbr", recordings, take_recording_file, tokens=RECORDING_TOKENS, repair=right_blocks, most_input=20_000,
-        examples=40,
+        "course", seeds.course_gpx, take_course, tokens=GPX_TOKENS, text=XML_TEXT, large=seeds.large_gpx, examples=300,
+        most_input=8192,
+    ),
+    _file(
+        "gpx", seeds.activity_gpx, take_activities, tokens=GPX_TOKENS, text=XML_TEXT, large=seeds.large_gpx,
+        most_input=8192,
+    ),
+    _file(
+        "tcx", seeds.tcx, take_activities, tokens=TCX_TOKENS, text=XML_TEXT, large=seeds.large_tcx, most_input=16384,
+    ),
+    _file("fit", seeds.fit, take_activities, tokens=FIT_TOKENS, repair=seeds.right_fit, large=seeds.large_fit),
+    _file(
+        "hbr", seeds.replayed_recordings, take_recording_file, tokens=RECORDING_TOKENS, repair=right_blocks,
+        large=seeds.large_recordings, most_input=20_000,
     ),
     _file("race.toml", lambda: (RACE,), take_race, tokens=TOML_TOKENS, text=TOML_TEXT),
     _file("athlete.toml", lambda: (ATHLETE, ATHLETE_FULL), take_athlete, tokens=TOML_TOKENS, text=TOML_TEXT),

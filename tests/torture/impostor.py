@@ -2,12 +2,10 @@
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import Callable, Coroutine
 from contextvars import Context, copy_context
 from functools import cache
 from itertools import cycle
-from pathlib import Path
 from typing import Any
 
 import cbor2
@@ -25,9 +23,11 @@ from smpclient.requests.os_management import MCUMgrParametersRead
 
 from torture.device_parsers import CBOR_TOKENS, ODD, odd, request, right_length
 from torture.fuzz import Parser
+from torture.room import room
 from torture.sensor_parsers import promise
 
 RECORDING = recording(100)[0]
+PLANS = [plan_file(1), plan_file(2)]
 MOST_ANSWERS = 6000  # that one transfer may ask for: what it declares is at most 64 kB here
 Request = tuple[Any, int, int, int, Body]
 REQUESTS: tuple[Request, ...] = (  # how the host asks, then operation, group, command and a right answer
@@ -144,24 +144,18 @@ class Liar:
         return {**answer, name: value + how} if type(value) is int else {**answer, "data": b"\xb5J" * 128}
 
 
-@cache
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="torture-")
-
-
 def take_liar(script: bytes) -> None:
     """A pull, a push and what else is asked end in a verified recording or in words, after a bounded while."""
     device = FakeDevice(stage_01=RECORDING)
     device.latest = "stage-01"
     liar = Liar(device, script[1:])
     device.twist = liar.twist
-    dest = Path(_folder().name) / "pulled"
+    dest = room() / "pulled"
     shutil.rmtree(dest, ignore_errors=True)
-    plans = [plan_file(1), plan_file(2)]
     works: tuple[Callable[[], Coroutine[Any, Any, Any]], ...] = (
         lambda: sync.pull("it", 1, dest, transport=device.transport),
         lambda: sync.pull("it", None, dest, transport=device.transport),
-        lambda: sync.push("it", plans, transport=device.transport),
+        lambda: sync.push("it", PLANS, transport=device.transport),
         lambda: sync.status("it", transport=device.transport),
         lambda: straps.pinned("it", transport=device.transport),
     )

@@ -7,17 +7,23 @@ COLUMNS = ("attack", "inputs", "taken", "crashes", "hangs", "most memory", "time
 Report = Callable[[str], object]  # takes a line for whoever watches
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Scale:
     """How far an attack goes: so many inputs, or as many as fit into `seconds` of wall clock (0: no limit).
 
-    `seed` and the number of an input make that input; `first` is the number to begin with.
+    `seed` and the number of an input make that input; `first` is the number to begin with. stopped(): whether to end
+    now, with what was reached.
     """
 
     inputs: int = 1_000_000
     seconds: float = 0.0
     seed: int = 1
     first: int = 0
+    stopped: Callable[[], bool] = _never
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import tempfile
 from binascii import crc32
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from host.recording_samples import recording
 
 from torture.device_parsers import CBOR_TOKENS, odd, plans, request, right_length
 from torture.fuzz import Parser
+from torture.room import room
 from torture.sensor_parsers import promise
 
 SCRIPTS = Path(__file__).parent / "micropython"
@@ -32,8 +32,7 @@ class Device:
     """A MicroPython process with a folder for its flash, and a file outside of it."""
 
     def __init__(self) -> None:
-        self._room = tempfile.TemporaryDirectory(prefix="torture-")
-        self.root = Path(self._room.name) / "flash"
+        self.root = room() / "device" / "flash"
         for folder in ("rec", "plans"):
             (self.root / folder).mkdir(parents=True)
         (self.root / "key").write_bytes(KEY)
@@ -42,8 +41,9 @@ class Device:
         env = os.environ | {"MICROPYPATH": f"{SCRIPTS}:{FIRMWARE}:.frozen"}
         command = [*unix_port().command, "-X", f"heapsize={HEAP}", str(SCRIPTS / "answer.py"), str(self.root)]
         pipe = subprocess.PIPE
+        quiet: dict[str, Any] = {"stderr": subprocess.DEVNULL, "process_group": 0}  # Ctrl-C is not for the device
         self._process: subprocess.Popen[str] = subprocess.Popen(
-            command, env=env, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
+            command, env=env, stdin=pipe, stdout=pipe, text=True, **quiet
         )
 
     def ask(self, who: str, frames: list[bytes]) -> str:
