@@ -17,12 +17,12 @@ from holdback.simulation import Air, SimulationError, run
 from holdback.simulation.world.strap import Strap
 from smpclient.transport.ble import SMPBLETransportDeviceNotFound
 
+from bench.estimates import BOOT_KB
 from tests.core.interpreters import Interpreter, unix_port, wasm_port
 
 sys.path.insert(0, str(PROJECT / "tests"))
 
 AIM = 100  # kB of heap
-BOOT_KB = 134  # free at boot of an ESP32 without PSRAM, before the radio
 WORDS = Path(__file__).parent / "micropython" / "heap_words.py"
 BASE = ("boards.common", "app.supervisor")
 PHASES = {"at rest": (*BASE, "app.camp"), "armed": (*BASE, "app.trail", "app.ready"), "running": (*BASE, "app.trail")}
@@ -129,7 +129,7 @@ def _narrow(folder: Path, built: dict[str, int]) -> list[tuple[str, str]]:
             (f"code {state}, 32-bit words (64-bit)", _pair(code, "code")),
             (
                 f"firmware {state}, 32-bit words, partly estimated",
-                f"{_kb(built[state] - saved)} of {BOOT_KB} kB before the radio",
+                f"{_kb(built[state] - saved)} of {BOOT_KB.value:g} kB before the radio",
             ),
         ]
     return found

@@ -187,4 +187,5 @@ def main():
         print(label, meter.count, meter.bytes if ON_DEVICE else meter.opcodes, meter.us)
 
 
-main()
+if __name__ == "__main__":
+    main()
