@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from holdback.cli.app import run_async
-from holdback.device import cable, flash, keys, logs, peace, usb
+from holdback.device import cable, flash, keys, known, logs, peace, traces, usb
 from holdback.device.images import image_of
 from holdback.errors import HoldbackError
 from holdback.simulation import Air, Flash, run
@@ -23,6 +23,7 @@ from system.firmware_rig import Body
 def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A computer of its own, and waits as short as the board is fast."""
     monkeypatch.setattr(keys, "user_config_path", lambda _name: tmp_path / "config")
+    monkeypatch.setattr(known, "user_state_path", lambda _name: tmp_path / "state")
     keys.keyring.set(keys.recall)
     monkeypatch.setattr(peace, "BOOT_S", 0.1)
     monkeypatch.setattr(flash, "SETTLE_S", 0.7)
@@ -59,6 +60,7 @@ def test_the_firmware_goes_on_and_is_replaced(capsys: pytest.CaptureFixture[str]
         assert (first.folder, first.version, first.key) == ("a", firmware.version, "given")
         found = cable.look(board.port)
         key = keys.recall(found.serial)
+        assert "app.camp" in traces.recall(found.serial)
         assert key and found.key == flash.sha256(key.key).hexdigest()
         monkeypatch.setattr(flash, "built", lambda _image: firmware)
         code = asyncio.run(run_async(["device", "flash", "--board", "virtual", "--port", board.port, "--json"]))
@@ -167,6 +169,7 @@ def test_a_settled_firmware_that_is_lost_ends_in_safe_mode() -> None:
         board.printed.clear()
         says(board, SAFE_LINE)
         assert read(board.port, "/slot").split()[:2] == ["a", "0"]
+        assert read(board.port, "/errors.log").count("start: Traceback") == 3
 
 
 def test_the_spare_folder_is_never_that_of_the_firmware_that_is_known_to_run(board: SerialBoard) -> None:
@@ -218,7 +221,7 @@ def test_the_error_log_is_read_by_cable_and_over_the_air(old: bytes) -> None:
     put(chip, "errors.log.old", b"older\n")
     put(chip, "errors.log", b"newer\n" * 300)
     with SerialBoard(chip, SPEED) as board:
-        assert logs.by_cable(board.port) == "older\n" + "newer\n" * 300
+        assert logs.by_cable(board.port) == ("f0c0ffeec0de", "older\n" + "newer\n" * 300)
         board.printed.clear()
         says(board, "this is old")
 

@@ -40,13 +40,14 @@ def flash(
         Even if the device's firmware was built for another board.
     """
     from holdback.device import flash as flashing
+    from holdback.device import usb
     from holdback.device.images import image_of
     from holdback.errors import NotFoundError
 
     image = image_of(board)
     firmware = flashing.built(image)
     try:
-        done = flashing.flash(port, image, firmware, output.note, other_board=other_board)
+        done = flashing.flash(usb.steady(port), image, firmware, output.note, other_board=other_board)
     except NotFoundError as error:
         error.next_step += f"; if MicroPython is not on it yet: {image.how(port)}"
         raise
@@ -65,7 +66,8 @@ def _document(board: str, done: "Flashed") -> dict[str, object]:
 async def logs(*, port: str = "", which: Reader = Reader()) -> None:  # noqa: B008 (cyclopts' way)
     """Show the newest faults that the device has written down, over Bluetooth or, with --port, the USB cable.
 
-    On a cable the firmware stands still for a moment and is then restarted; a stage that runs goes on.
+    On a cable the firmware stands still for a moment and is then restarted; a stage that runs goes on. What functions
+    are called is told of a firmware that this computer has put on.
 
     Example: holdback device logs
 
@@ -75,11 +77,14 @@ async def logs(*, port: str = "", which: Reader = Reader()) -> None:  # noqa: B0
         Ask at this serial port, or "auto".
     """
     from holdback.device import logs as device_logs
+    from holdback.device import traces
 
     if port:
-        text = device_logs.by_cable(port)
+        serial, text = device_logs.by_cable(port)
     else:
-        text = await device_logs.by_air((await reach(which)).address)
+        found = await reach(which)
+        serial, text = found.id, await device_logs.by_air(found.address)
+    text = traces.translated(text, traces.recall(serial))
     if which.json:
         output.document({"log": text})
     else:

@@ -63,6 +63,13 @@ def sources(board: str) -> tuple[dict[str, str], dict[str, dict[str, list[str]]]
     return texts, {phase: _meanings(meanings, called[phase]) for phase in phases}
 
 
+def functions(board: str) -> set[str]:
+    """module.name of every function that the sources of a board's firmware have."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    found = {name: ast.walk(ast.parse(path.read_text())) for name, path in _paths(board).items()}
+    return {f"{name}.{node.name}" for name, nodes in found.items() for node in nodes if isinstance(node, kinds)}
+
+
 def _drop_imports(tree: ast.Module) -> None:
     """Leave out what a module imports at its top and does not use."""
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

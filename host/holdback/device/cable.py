@@ -14,6 +14,7 @@ from holdback.errors import HoldbackError
 
 FOLDERS = ("a", "b")
 T = TypeVar("T")
+GONE_MS = 500  # until then mpremote has closed the port: with the chip's own USB a restart takes it away
 TAIL_BYTES = 1600  # of a recording: two of its longest blocks
 _NEXT = "switch it off and on, press its button within 3 s of the buzz (safe mode), and begin again"
 
@@ -103,6 +104,8 @@ with open("/slot.new", "w") as f:
 os.rename("/slot.new", "/slot")
 """
 
+_RESTART = "import machine, time; machine.RTC().memory({flag!r}); time.sleep_ms({ms}); machine.reset()"
+
 Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]*\Z", max_length=2 * TAIL_BYTES)]
 
 
@@ -157,9 +160,9 @@ def look(port: str) -> Look:
 
 
 def restart(port: str, *, safe: bool) -> None:
-    """Restart the device; `safe`: without watchdog and radio, until the next restart."""
+    """Restart the device soon; `safe`: without watchdog and radio, until the next restart."""
     flag = b"safe" if safe else b""
-    mpremote(port, "exec", f"import machine; machine.RTC().memory({flag!r})", "+", "reset")
+    mpremote(port, "exec", "--no-follow", _RESTART.format(flag=flag, ms=GONE_MS))
 
 
 def wipe(port: str, folder: str) -> int:

@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from holdback.device import cable, keys, usb
-from holdback.device.build import PROJECT, build
+from holdback.device import cable, keys, traces, usb
+from holdback.device.build import PROJECT, build, functions
 from holdback.device.images import Image
 from holdback.device.peace import Tell, peace
 from holdback.errors import HoldbackError
@@ -31,6 +31,7 @@ class Firmware(msgspec.Struct, frozen=True):
     version: str
     files: Mapping[str, bytes]
     root: Mapping[str, bytes]
+    names: traces.Names = {}  # what this computer keeps, to read the device's error log by
 
     @property
     def size(self) -> int:
@@ -58,10 +59,11 @@ def built(image: Image) -> Firmware:
     with tempfile.TemporaryDirectory() as name:
         build(image.board, Path(name))
         there = {path.relative_to(name).as_posix(): path.read_bytes() for path in Path(name).rglob("*.*py")}
+        names = msgspec.json.decode((Path(name) / "names.json").read_bytes())
     there = {name: data for name, data in there.items() if name not in ROOT_FILES}
     root = {name: (PROJECT / "firmware" / name).read_bytes() for name in ROOT_FILES}
     there["board.txt"] = image.board.encode()
-    return Firmware(_version(), there, root)
+    return Firmware(_version(), there, root, traces.of_functions(names, functions(image.board)))
 
 
 def _version() -> str:
@@ -81,6 +83,7 @@ def flash(
         folder = _spare(port, found)
         _fill(port, folder, firmware, found, tell)
         key = _give_key(port, found)
+        traces.remember(found.serial, firmware.names)
         tell(f"all files are whole; folder {folder} is next")
         for name in _changed(firmware, found):
             cable.rename(port, f"/{name}.new", f"/{name}")

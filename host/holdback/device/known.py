@@ -26,7 +26,7 @@ class Known(msgspec.Struct):
     stages_pulled: list[int] = msgspec.field(default_factory=list)
 
 
-def _path(device_id: str) -> Path:
+def path_of(device_id: str) -> Path:
     safe = re.sub(r"[^A-Za-z0-9-]", "_", device_id)  # the id comes over the air
     return user_state_path("holdback") / "devices" / f"{safe}.json"
 
@@ -34,7 +34,7 @@ def _path(device_id: str) -> Path:
 def recall(device_id: str) -> Known:
     """What is known of the device; nothing if it is new or the file is not readable."""
     try:
-        known = msgspec.json.decode(_path(device_id).read_bytes(), type=Known)
+        known = msgspec.json.decode(path_of(device_id).read_bytes(), type=Known)
     except (OSError, msgspec.DecodeError):
         return Known(device_id)
     return known if known.id == device_id else Known(device_id)
@@ -50,7 +50,7 @@ def remember(sighting: Sighting, now_s: float, *, armed: int | None = None, pull
     if pulled is not None:
         known.pulled_s = int(now_s)
         known.stages_pulled = sorted({*known.stages_pulled, pulled})
-    path = _path(sighting.id)
+    path = path_of(sighting.id)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, msgspec.json.encode(known))

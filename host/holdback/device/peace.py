@@ -26,7 +26,11 @@ def peace(port: str, image: Image, tell: Tell, *, other_board: bool = False) -> 
         if not other_board:
             check_board(image, found)
         tell("the device restarts without watchdog and radio")
-        yield enter(port)
+        ready = enter(port)
+        if ready.serial != found.serial:
+            why = f"first {found.serial}, after its restart {ready.serial}"
+            raise HoldbackError(f"another device answers at {port}", why, "leave one plugged in, or name its --port")
+        yield ready
     except BaseException:
         with suppress(HoldbackError):
             cable.restart(port, safe=False)

@@ -4,6 +4,7 @@ mpremote interrupts the firmware. Its watchdog goes on and restarts the device a
 is short, and ends with a restart of its own: a stage that runs goes on afterwards. Recordings and plans stay untouched.
 """
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,8 @@ os.rename("/key.new", "/key")
 with open("/key", "rb") as f:
     print(hexlify(sha256(f.read()).digest()).decode())
 """
+# A line of `mpremote connect list`: port, USB serial number, vendor and product.
+_LISTED = re.compile(r"^(\S+) (\S+) ([0-9a-f]{4}:[0-9a-f]{4}) ", re.MULTILINE)
 _SAFE = "switch it on and press its button within 3 s of the buzz (safe mode), then the same again"
 
 
@@ -51,9 +54,29 @@ def _command() -> list[str]:
     return [str(Path(sys.executable).with_name("mpremote"))]
 
 
+def steady(port: str) -> str:
+    """`port` by its USB serial number, "auto" being the first USB port: where native USB comes back after a restart its
+    name may be another, and another device's may be first. What has no number of its own stays what it is.
+
+    Raises NotFoundError, HoldbackError.
+    """
+    listed = _LISTED.findall(_run("auto", "list", seconds=MPREMOTE_S))
+    numbers = [number for _, number, ids in listed if ids != "0000:0000" and number != "None"]
+    if port == "auto":
+        port = next((name for name, _, ids in listed if ids != "0000:0000"), port)
+    for name, number, _ in listed:
+        if name == port and numbers.count(number) == 1:
+            return f"id:{number}"
+    return port
+
+
 def mpremote(port: str, *words: str, seconds: float = MPREMOTE_S) -> str:
     """What mpremote prints; it does not restart the interpreter first (resume). Raises NotFoundError, HoldbackError."""
-    command = [*_command(), "connect", port, "resume", *words]
+    return _run(port, port, "resume", *words, seconds=seconds)
+
+
+def _run(port: str, *words: str, seconds: float) -> str:
+    command = [*_command(), "connect", *words]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
     except OSError as error:
