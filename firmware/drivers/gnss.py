@@ -23,6 +23,7 @@ class Gnss:
         self.nmea = nmea
         self.buf = bytearray(CHUNK)
         self.family = 0  # of drivers.receiver, 0 unknown
+        self.every_s = 1  # seconds between two fixes, for `wake`
         self._on_epoch = on_epoch
         self._forget = forget
         self._reader = asyncio.StreamReader(stream)

@@ -30,6 +30,11 @@ _ANSWERS = (b"00080000", b"000A0000", b",SW=", b"PMTK705", b"PAIR021,", b"UC6580
 # Behind an 0xFF, which wakes u-blox and MTK.
 _WAKE = (b"PCAS10,0",)
 
+# What stands for 1000 ms in the set-up of those that can give a fix each N s. The greatest interval of CASIC and Airoha
+# is 1 s, and for UC6580 no message is known: of theirs every Nth is taken.
+_UBX_1000 = b"\xe8\x03"
+_MTK_1000 = b"PMTK220,1000"
+
 _SETUP = (
     (),
     (
@@ -90,7 +95,9 @@ async def set_up(gnss, listen_ms: int = _LISTEN_MS) -> int:
         family = await _ask(gnss, (), listen_ms) or await _ask(gnss, _WAKE, listen_ms)
         if family:
             for message in _SETUP[family]:
-                gnss.stream.write(framed(message))
+                ms = gnss.every_s * 1000
+                told = message.replace(_UBX_1000, ms.to_bytes(2, "little")).replace(_MTK_1000, b"PMTK220,%d" % ms)
+                gnss.stream.write(framed(told))
                 await _hears(gnss, (), listen_ms * 3 // _PAUSES if message[0] == 0x24 else listen_ms // _PAUSES)
         if family or gnss.nmea.sentences != heard:
             return family

@@ -56,13 +56,14 @@ class Model(io.IOBase):
         self.wrong = 0  # bytes at another baud
         self.silent = self.asleep = False
         self.sends = ALL
+        self.every_s = 1
         self._out = b""
         self._held = b""
         self._epoch = 0
         self._next_ms = time.ticks_ms()
 
     def brown_out(self):
-        self.sends, self.baud, self.taken = ALL, self.power_on_baud, []
+        self.sends, self.baud, self.taken, self.every_s = ALL, self.power_on_baud, [], 1
 
     # --- the UART ---
 
@@ -85,8 +86,8 @@ class Model(io.IOBase):
 
     def _tick(self):
         while time.ticks_diff(time.ticks_ms(), self._next_ms) >= 0:
-            self._next_ms = time.ticks_add(self._next_ms, EPOCH_MS)
-            self._epoch += 1
+            self._next_ms = time.ticks_add(self._next_ms, EPOCH_MS * self.every_s)
+            self._epoch += self.every_s
             if not (self.silent or self.asleep):
                 for name in self.sends:
                     body = BODIES[name]
@@ -153,8 +154,25 @@ class Model(io.IOBase):
         if body.startswith(b"CFGSYS"):
             self.sends = ALL
         self._switch(body)
+        self._slow(body)
         if body[:2] == b"\x02\x41" or body in (b"PCAS12,65535", b"PMTK161,0"):
             self.asleep = True
+
+    def _slow(self, body):
+        """The interval between two fixes, in ms, within the maker's bounds."""
+        ms = 0
+        if body.startswith(b"\x06\x08\x06\x00"):  # CFG-RATE: measRate, navRate in cycles, timeRef
+            ms = (body[4] + 256 * body[5]) * (body[6] + 256 * body[7])
+        elif body[:2] == b"\x06\x8a" and b"\x01\x00\x21\x30" in body:  # RATE-MEAS
+            at = body.find(b"\x01\x00\x21\x30") + 4
+            ms = body[at] + 256 * body[at + 1]
+        elif body.startswith(b"PMTK220,"):
+            ms = int(body[8:])
+            assert 100 <= ms <= 10000
+        elif body.startswith((b"PCAS02,", b"PAIR050,")):
+            ms = int(body[body.find(b",") + 1 :])
+            assert 100 <= ms <= 1000
+        self.every_s = ms // 1000 or self.every_s
 
     def _switch(self, body):
         """Which sentences it sends from now on."""

@@ -105,6 +105,36 @@ def test_one_that_never_answers_is_given_up_in_time():
     assert model.wrong  # it was asked at other bauds, too
 
 
+# The first message for a fix each 2 s; those that have none go on at 1 Hz.
+SLOWER = {
+    "M8": ubx(b"\x06\x08\x06\x00\xd0\x07\x01\x00\x01\x00"),
+    "M10": ubx(b"\x06\x8a\x10\x00\x00\x03\x00\x00\x01\x00\x21\x30\xd0\x07\x02\x00\x21\x30\x01\x00"),
+    "MTK": line("$PMTK220,2000*1C"),
+}
+
+
+def test_a_fix_each_two_seconds_where_the_family_can():
+    for family in ("M8", "M10", "MTK", "CASIC"):
+        model = Model(family, 9600)
+        gnss, _ = new_gnss(model)
+        gnss.every_s = 2
+        asyncio.run(receiver.set_up(gnss, LISTEN_MS))
+        assert model.taken == [SLOWER.get(family, EXPECTED[family][0])] + EXPECTED[family][1:], (family, model.taken)
+        assert model.every_s == (2 if family in SLOWER else 1), family
+
+
+def test_who_has_forgotten_the_rate_is_told_it_again():
+    model = Model("MTK", 9600)
+    model.sends = ("RMC", "GGA")
+
+    def brown_out(gnss):
+        gnss.every_s = 2
+        model.brown_out()
+
+    watched(model, 2400, brown_out)
+    assert model.every_s == 2 and model.taken[0] == SLOWER["MTK"] and set(model.sends) == {"RMC", "GGA"}
+
+
 def test_standby_and_its_end():
     for family, frame in REST.items():
         model = Model(family, 9600)
