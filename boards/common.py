@@ -36,13 +36,16 @@ class Board:
         self._bus = self._power = None
 
     def prepare(self) -> None:
-        """Motor off, rails up, files mounted: before anything else."""
+        """Motor off, rails up, files mounted: before anything else. A receiver with a switch of its own is off."""
         freq(CPU_HZ)
         if facts.MOTOR >= 0:
             Pin(facts.MOTOR, Pin.OUT, value=0)
         if facts.HIGH:
             for pin in facts.HIGH:
                 Pin(pin, Pin.OUT, value=1)
+        if facts.GNSS_ON:
+            for pin in facts.GNSS_ON:
+                Pin(pin, Pin.OUT, value=0)
         if facts.ROOT:
             from blockdev import mount  # pyright: ignore[reportMissingImports] (a stand-in: a device mounts by itself)
 
@@ -70,6 +73,10 @@ class Board:
             self.faults.append((what, error))
 
     def uart(self):
+        """The receiver, switched on: asked for on the trail only, so that between stages it is off."""
+        if facts.GNSS_ON:
+            for pin in facts.GNSS_ON:
+                Pin(pin, Pin.OUT, value=1)
         return UART(facts.GNSS_UART, baudrate=facts.GNSS_BAUD, tx=facts.GNSS_TX, rx=facts.GNSS_RX, rxbuf=RX_BYTES)
 
     def motor(self):
@@ -81,7 +88,7 @@ class Board:
 
     def battery(self):
         if facts.POWER == "divider":
-            return Battery(ADC(Pin(facts.BATTERY), atten=ADC.ATTN_11DB), facts.RATIO_NUM, facts.RATIO_DEN)
+            return Battery(ADC(Pin(facts.BATTERY), atten=facts.ATTEN), facts.RATIO_NUM, facts.RATIO_DEN)
         else:
             return self._power
 

@@ -13,6 +13,7 @@ GNSS_UART = 2
 GNSS_BAUD = 9600
 GNSS_TX = 12
 GNSS_RX = 34
+GNSS_ON = ()
 MOTOR = 13
 BUTTON = 38
 KEY_LINE = -1  # the power key stays what it is

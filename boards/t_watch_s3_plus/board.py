@@ -12,6 +12,7 @@ GNSS_UART = 1
 GNSS_BAUD = 38400
 GNSS_TX = 42
 GNSS_RX = 41
+GNSS_ON = ()
 MOTOR = -1  # a DRV2605L
 BUTTON = 0  # inside the case: only if the power management does not answer
 KEY_LINE = 21

@@ -2,11 +2,13 @@
 
 import ast
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 from holdback.board import find_board
 from holdback.device import build as build_module
@@ -25,6 +27,8 @@ OWN = {
     "virtual": {"Battery"},
     "xiao_s3_l76k": {"Battery"},
 }
+PINS = ("GNSS_TX", "GNSS_RX", "MOTOR", "BUTTON", "KEY_LINE", "BATTERY", "SDA", "SCL")
+AXPS = ("axp192", "axp2101")
 HEADINGS = ("## Buy", "## Solder", "## Image", "## Battery", "## Rain, sweat and skin", "## Where the pins come from")
 
 
@@ -66,6 +70,23 @@ def test_every_fact_is_asked_for_and_told_of(board: str) -> None:
         assert f"`{name}`" in readme, name
 
 
+def test_facts_have_the_types_that_the_wiring_is_checked_against() -> None:
+    """basedpyright checks boards/common.py against boards/board.pyi; here each board's facts are, by their values."""
+    stub = ast.parse((FOLDER / "board.pyi").read_text()).body
+    types = {ast.unparse(node.target): ast.unparse(node.annotation) for node in stub if isinstance(node, ast.AnnAssign)}
+    chips = {name: ast.parse((PROJECT / "firmware" / "drivers" / f"{name}.py").read_text()) for name in AXPS}
+    said: set[str] = set()
+    for board in BOARDS:
+        modules = {f"drivers.{name}": tree for name, tree in chips.items()}
+        modules["board"] = ast.parse((FOLDER / board / "board.py").read_text())
+        values = build_module._constants(modules)["board"]
+        assert {*values} == {*facts(board)}
+        for name, value in values.items():
+            msgspec.convert(value, eval(types[name]), strict=True)
+        said |= {*values}
+    assert said == {*types}
+
+
 @pytest.mark.parametrize("board", BOARDS)
 def test_a_board_is_facts_and_nothing_else(board: str) -> None:
     tree = ast.parse((FOLDER / board / "board.py").read_text())
@@ -92,9 +113,8 @@ def test_device_and_host_reckon_the_same_hours(board: str) -> None:
 @pytest.mark.parametrize("board", BOARDS)
 def test_no_pin_is_two_things(board: str) -> None:
     known = facts(board)
-    names = ("GNSS_TX", "GNSS_RX", "MOTOR", "BUTTON", "KEY_LINE", "BATTERY", "SDA", "SCL")
-    pins = [ast.literal_eval(known[name]) for name in names if name in known]
-    pins = [*(pin for pin in pins if pin >= 0), *ast.literal_eval(known["HIGH"])]
+    pins = [ast.literal_eval(known[name]) for name in PINS if name in known]
+    pins = [*(pin for pin in pins if pin >= 0), *ast.literal_eval(known["HIGH"]), *ast.literal_eval(known["GNSS_ON"])]
     assert [pin for pin, count in Counter(pins).items() if count > 1] == []
 
 
@@ -113,3 +133,14 @@ def test_a_board_tells_its_owner_what_to_do(board: str) -> None:
     known = find_board(board, "")
     assert f"{known.fact('BATTERY_MAH')} mAh" in text and f"at {known.fact('CURRENT_MA')} mA" in text
     assert f": {known.battery_hours} h, estimated" in text
+    assert f"`{known.fact('IMAGE')}`" in text
+
+
+@pytest.mark.parametrize("board", [board for board in BOARDS if board != "virtual"])
+def test_each_pin_is_told_where_it_comes_from(board: str) -> None:
+    known = find_board(board, "").facts
+    (row,) = [line for line in (FOLDER / "README.md").read_text().splitlines() if f"]({board}/README.md)" in line]
+    assert f", RX {known['GNSS_RX']}, TX {known['GNSS_TX']} |" in row and f"`{known['IMAGE']}`" in row
+    pins = [known[name] for name in PINS if known.get(name, -1) >= 0] + [*known["HIGH"], *known["GNSS_ON"]]
+    source = (FOLDER / board / "README.md").read_text().partition("\n## Where the pins come from\n")[2]
+    assert [pin for pin in pins if not re.search(rf"(?<!\d){pin}(?!\d)", source.partition("\n## ")[0])] == []
