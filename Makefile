@@ -7,10 +7,10 @@ STUBS  := $(VENV)/esp32-stubs/.ready
 WASM   := $(VENV)/wasm/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types bench bench-pacing torture flash clean
+.PHONY: help setup demo test check lint types bench bench-pacing torture flash hardware-test clean
 
 help: ## list and explain the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## three stages on the virtual board: plan, push, run, pull, FIT (simulated; ARGS="--json" passes options on)
 	@$(BIN)/holdback demo $(ARGS)
@@ -39,6 +39,9 @@ torture: $(READY) ## attack everything, for hours, and print the counts (ARGS="n
 
 flash: $(READY) ## the firmware on the device on the USB cable (BOARD=esp32_devkit, PORT=/dev/ttyUSB0); docs/flashing.md
 	@$(BIN)/holdback device flash --board "$(BOARD)" $(if $(PORT),--port "$(PORT)") $(ARGS)
+
+hardware-test: $(READY) ## what is estimated, measured on your board (PORT=/dev/ttyUSB0 BOARD=t_beam); docs/hardware-test.md
+	@PYTHONPATH=tests $(BIN)/python -m hardware $(if $(PORT),--port "$(PORT)" --board "$(BOARD)") $(ARGS)
 
 setup: $(READY) $(STUBS) $(WASM) ## only install what the other targets need, in .venv
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import math
 import os
 import pty
 import select
@@ -20,6 +21,8 @@ import termios
 import threading
 import time
 import tty
+from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -32,13 +35,15 @@ RAW, FRIENDLY, CTRL_C = b"\x01", b"\x02", b"\x03"  # Ctrl-A and Ctrl-B choose th
 TICKS_MS_AT_START = (1 << 30) - 3_600_000
 UID = bytes.fromhex("f0c0ffeec0de")
 HEAP = "400K"
+MOST_RECORDS = 64  # that wait for a process that does not wait for them: at the prompt a UART overflows
 
 
 class SerialBoard:
     """With `with` it has power. `port` is what a tool connects to; `speed` is virtual seconds a real one.
 
     `starts` lists the reset cause of each start, `printed` is all that came out of the port, `adverts` whether its
-    radio has ever advertised in this life.
+    radio has ever advertised in this life. `on_pwm(pin, duty_u16)` and `on_uart(uart, data)` are lists of callbacks for
+    what the firmware drives, in a thread of the board's; `adc_mv` is read at each start.
     """
 
     def __init__(self, flash: Flash, speed: float = 1.0) -> None:
@@ -48,6 +53,11 @@ class SerialBoard:
         self.printed = bytearray()
         self.adverts = False
         self.powered = False
+        self.adc_mv: dict[int, int] = {}
+        self.on_pwm: list[Callable[[int, int], object]] = []
+        self.on_uart: list[Callable[[int, bytes], object]] = []
+        self._pins: dict[int, int] = {}
+        self._outbox: deque[bytes] = deque(maxlen=MOST_RECORDS)
         self._rtc_memory = b""
         self._stop = threading.Event()
 
@@ -79,6 +89,17 @@ class SerialBoard:
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
+    # what the world does to it, from any thread
+
+    def feed_uart(self, data: bytes, uart: int = 2) -> None:
+        """Bytes arrive at a UART."""
+        self._outbox.append(wire.pack(wire.UART, uart, 0, 0, data))
+
+    def set_pin(self, pin: int, level: int) -> None:
+        """An input takes a level."""
+        self._pins[pin] = level
+        self._outbox.append(wire.pack(wire.PIN, pin, level))
+
     # the process
 
     def _start(self, cause: int) -> None:
@@ -91,6 +112,7 @@ class SerialBoard:
         _make_plain(terminal)
         self._started_s = self._idle_s = time.monotonic()
         self._wake_s: float | None = None
+        self._outbox.clear()
         if cause != SOFT_RESET:
             self._watchdog_s = 0.0
         only_boot = cause == SOFT_RESET and self._prompt == RAW
@@ -123,8 +145,8 @@ class SerialBoard:
             "cause": cause,
             "rtc_us": 0,
             "rtc_memory": self._rtc_memory,
-            "pins": {},
-            "adc": {},
+            "pins": dict(self._pins),
+            "adc": dict(self.adc_mv),
             "flash": str(self.flash.path),
             "flash_size": self.flash.size,
             "flash_cut": self.flash.operations_left,
@@ -196,11 +218,17 @@ class SerialBoard:
         head = self._receive(wire.RECORD.size)
         if not head:
             return
-        size, kind, a, _, c = wire.RECORD.unpack(head)
+        size, kind, a, b, c = wire.RECORD.unpack(head)
         data = self._receive(size + 2 - wire.RECORD.size)
         if kind == wire.IDLE:
             self._idle_s = time.monotonic()
-            self._wake_s = self._started_s + c / 1e6 / self.speed if c >= 0 else None
+            self._wake_s = self._started_s + c / 1e6 / self.speed if c >= 0 else math.inf
+        elif kind == wire.PWM:
+            for drive in self.on_pwm:
+                drive(a, b)
+        elif kind == wire.UART_TX:
+            for hear in self.on_uart:
+                hear(a, data)
         elif kind == wire.RTC_MEMORY:
             self._rtc_memory = data
         elif kind == wire.WATCHDOG:
@@ -241,14 +269,14 @@ class SerialBoard:
         now = time.monotonic()
         if self._watchdog_s and now - self._idle_s > self._watchdog_s:  # at the prompt nobody feeds it
             self._restart(WATCHDOG)
-        elif self._wake_s is not None and now >= self._wake_s:
+        elif self._wake_s is not None and (self._outbox or now >= self._wake_s):
             self._wake_s = None
             self._hand_over()
 
     def _hand_over(self) -> None:
         uptime_us = round((time.monotonic() - self._started_s) * self.speed * 1e6)
         with contextlib.suppress(OSError):
-            self._events.sendall(wire.batch(uptime_us, []))
+            self._events.sendall(wire.batch(uptime_us, [self._outbox.popleft() for _ in range(len(self._outbox))]))
 
 
 def _make_plain(terminal: int) -> None:

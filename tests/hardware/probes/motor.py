@@ -1,0 +1,26 @@
+"""The motor plays the score of EASE, twice: whether it was felt only its wearer knows."""
+
+from time import sleep_ms, ticks_diff, ticks_ms
+
+from pacing.cues import EASE, pattern
+from probes.lead import ready_board
+
+_PAUSE_MS = 1500
+_LIMIT_MS = 10_000
+
+
+def run():
+    board = ready_board()
+    motor = board.motor()
+    score = pattern(EASE)
+    found: dict = {"score_ms": sum(score), "played_ms": 0}
+    for _ in range(2):
+        begun_ms = ticks_ms()
+        motor.play(score)
+        while motor.busy and ticks_diff(ticks_ms(), begun_ms) < _LIMIT_MS:
+            sleep_ms(1)
+        found["played_ms"] = ticks_diff(ticks_ms(), begun_ms)
+        sleep_ms(_PAUSE_MS)
+    motor.stop()
+    found["faults"] = ", ".join(["%s: %s" % fault for fault in board.faults]) or "none"
+    return found
