@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Coroutine
 from contextvars import Context, copy_context
 from functools import cache
-from itertools import cycle
+from itertools import chain, cycle, permutations
 from typing import Any
 
 import cbor2
@@ -26,7 +26,7 @@ from torture.fuzz import Parser
 from torture.room import room
 from torture.sensor_parsers import promise
 
-RECORDING = recording(100)[0]
+RECORDING = recording(600)[0]  # more than one answer
 PLANS = [plan_file(1), plan_file(2)]
 MOST_ANSWERS = 6000  # that one transfer may ask for: what it declares is at most 64 kB here
 Request = tuple[Any, int, int, int, Body]
@@ -169,7 +169,7 @@ def take_liar(script: bytes) -> None:
 
 
 def scripts() -> list[bytes]:
-    """Honest ones, one lie in each, and lies alone."""
+    """Honest ones, one lie in each, lies alone, and a lie, a lost link and the truth in turn."""
     honest = [bytes((work, *(0, 99) * 6)) for work in range(5)]
     lies = [
         bytes((work, *(0, 99) * place, lie, how))
@@ -178,9 +178,17 @@ def scripts() -> list[bytes]:
         for lie in range(8, 14)
         for how in (3, 64)
     ]
+    turns = [
+        bytes((work, *chain(*turn)))
+        for work in range(5)
+        for lie in range(8, 14)
+        for how in (1, 64)
+        for turn in sorted(set(permutations(((lie, how), (0, 0), (0, 99), (0, 99)))))
+    ]
     return [
         *honest,
         *lies,
+        *turns,
         *[bytes((work, lie, how, 0, 1)) for work in range(5) for lie in range(8, 14) for how in (1, 70)],
     ]
 

@@ -101,11 +101,12 @@ TRACKPOINT = """<Trackpoint><Time>2026-07-03T06:00:%02dZ</Time><Position><Latitu
 <LongitudeDegrees>11.5</LongitudeDegrees></Position><AltitudeMeters>%d</AltitudeMeters><DistanceMeters>%d.5
 </DistanceMeters><HeartRateBpm><Value>14%d</Value></HeartRateBpm><Extensions><TPX><Speed>3.1</Speed></TPX></Extensions>
 </Trackpoint>"""
+BARE = b"<Trackpoint><Time>2026-07-03T06:00:00Z</Time></Trackpoint>\n"  # the next one, of the same moment, fills it
 
 
 def _tcx(points: int) -> list[bytes]:
     """One activity, and two in a file."""
-    one = TCX % "".join(TRACKPOINT % (i, i, 500 + i % 9, i * 3, i % 10) for i in range(points)).encode()
+    one = TCX % (BARE + "".join(TRACKPOINT % (i, i, 500 + i % 9, i * 3, i % 10) for i in range(points)).encode())
     again = one[one.find(b"<Activity ") : one.find(b"</Activities>")]
     return [one, one.replace(b"</Activities>", again + b"</Activities>")]
 
