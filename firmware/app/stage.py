@@ -18,6 +18,7 @@ from pacing.journal import (
 from pacing.ledger import carried, share_pm
 from pacing.pacer import Pacer
 from pacing.sample import Sample, Sampler
+from pacing.saving import RADIO
 
 from app.clock import StageClock
 from app.lives import forget
@@ -26,6 +27,8 @@ from app.store import FileBytes, size_of
 
 _LATE_MS = const(2000)  # a resumed clock that is this far behind the satellites' is put right
 _BATTERY_STEP = const(5)  # percent between two BATTERY events
+_LEAP = const(2)  # percent; more in a minute is a cable that is put in or pulled out, or a load for a moment
+_STEADY_S = const(3600)  # no board takes longer for a percent: a cable holds it; and drain is measured over so long
 _BUZZ = (200,)  # the stage is over: heard, but no cue
 
 
@@ -46,8 +49,10 @@ class Stage:
         self._block_due = False  # a closed block waits for the motor to end
         self._battery = -1
         self._told = self._due = False  # CHECK ME 4 for a lost recording has been decided on; is to be played
-        self._every_s = 1  # seconds between two samples
-        self._second = -1
+        self.every_s = 1  # seconds between two samples
+        self._saving = 0  # level of pacing.saving
+        self._low = -100  # percent of the battery, and when it was first that low
+        self._low_s = self._lost = self._lost_s = 0  # percent, and seconds in which they were lost
         self._start_utc_s = 0  # unix seconds at stage_ms 0, 0 unknown
         self._utc_known = False  # the receiver's date has been noted since the start or the reset
         self.resumed = False
@@ -76,7 +81,7 @@ class Stage:
         self._open_ledger(state)
         device.store.save()
         self._thin()
-        self._due = self._every_s > 1
+        self._due = self.every_s > (2 if self._saving else 1)
         self.note(EV_START, how)
 
     def _open_ledger(self, state) -> None:
@@ -141,19 +146,20 @@ class Stage:
         return True
 
     def _thin(self) -> None:
-        """If room is short: what is not recorded the core does not see either, so that a replay decides as it did."""
-        from app.thinning import every_s  # of use for this moment only
+        """If room or charge is short. What is not recorded the core does not see either, so that a replay decides as it
+        did. What was given up once for the battery stays so to the end."""
+        from app.thinning import thinned  # of use for this moment only
 
-        self._every_s = every_s(self._device.store, self.plan)
+        every_s, saving = thinned(self._device, self.plan, self._clock.ms() // 1000)
+        self.every_s = max(self.every_s, every_s)
+        self._saving = max(self._saving, saving)
+        self._strap.sparing = self._saving >= RADIO
         forget("app.thinning")
 
     # --- every second ---
 
     def sample(self, nmea) -> None:
-        """Take one second; `nmea` is the receiver just after an epoch, None when it is silent."""
-        self._second = (self._second + 1) % self._every_s
-        if self._second:
-            return
+        """Take one second of `every_s`; `nmea` is the receiver just after an epoch, None when it is silent."""
         if nmea is not None and not self._utc_known:
             self._note_utc(nmea)
         s = self._sample
@@ -163,8 +169,10 @@ class Stage:
         if cue:
             self._cue(cue, s.stage_ms)
         self._flush()
-        if self._file.lost and not self._told:
+        if (self._file.lost or self.plan.lost) and not self._told:
             self._told = self._due = True
+            if self.plan.lost:
+                self._device.store.log("plan", OSError(5))  # EIO
         if self._due and not self._device.motor.busy:
             self._due = False
             self._device.motor.play(pattern(CHECK, CHECK_STORAGE))
@@ -183,10 +191,18 @@ class Stage:
         self.note(EV_PRESS, count)
 
     def note_battery(self, percent: int) -> None:
-        """Keep the battery's course, in steps of 5 %."""
+        """About each minute. Keep the battery's course, in steps of 5 %, and what is drained while nothing is saved."""
+        now_s = self._clock.ms() // 1000
+        fell = self._low - percent
+        if 0 < fell <= _LEAP and now_s - self._low_s <= _STEADY_S and not self._saving:
+            self._lost += fell
+            self._lost_s += now_s - self._low_s
+        if fell > 0 or fell < -_LEAP:
+            self._low, self._low_s = percent, now_s
         if self._battery < 0 or abs(percent - self._battery) >= _BATTERY_STEP:
             self._battery = percent
             self.note(EV_BATTERY, percent)
+            self._thin()
 
     def finish(self, how: int) -> None:
         """End the stage; `how` is EV_END's value. What the core has found is dated back to the last running."""
@@ -207,6 +223,8 @@ class Stage:
         if not (early and self.plan.planned_s):
             state.armed = state.chosen = 0
             state.owed = carried(state.owed_before, pacer.ledger.owed)
+        if self._lost_s >= _STEADY_S:
+            state.drain = min(self._lost * 36_000 // self._lost_s, 255)
         self._device.store.save()
 
     def park(self) -> None:

@@ -17,8 +17,8 @@ from app.store import FileBytes
 from app.strap import Strap
 
 _BUZZ = (200,)
-_SILENT_MS = const(1500)  # the receiver's second is over: a sample without fix
-_SECOND_MS = const(900)  # samples are a second apart; receivers jitter
+_SILENT_MS = const(500)  # the receiver's second is over for so long: a sample without fix
+_JITTER_MS = const(100)  # of receivers; samples are a second apart, or a few
 _BATTERY_S = const(60)  # between two looks at the battery while running
 
 
@@ -35,6 +35,7 @@ class Trail:
         plan = PlanReader(data.read, data.size)
         if plan.crc != state.armed_crc:
             raise PlanError("plan: not the one that was armed")
+        plan.sum_pieces()
         self._strap = Strap(device.radio, HeartRate(), state.strap, state.strap_name, device.reset)
         self._nmea = Nmea()
         self._gnss = Gnss(uart, self._nmea, self.on_epoch, forget)
@@ -108,20 +109,27 @@ class Trail:
         now = ticks_ms()
         self._epoch_ms = now
         # A receiver that is back is taken at once, however late in the silence the last sample was made.
-        if self._silent or ticks_diff(now, self._sample_ms) >= _SECOND_MS:
+        if self._silent or ticks_diff(now, self._sample_ms) >= self.stage.every_s * 1000 - _JITTER_MS:
             self._take(self._nmea, now)
 
     def wait_ms(self) -> int:
         """How long until `on_second` is due: just after a second of the receiver that does not come."""
         now = ticks_ms()
-        left = _SILENT_MS - ticks_diff(now, self._epoch_ms)
-        return left if left > 0 else max(_SILENT_MS - _SECOND_MS, 1000 - ticks_diff(now, self._sample_ms))
+        apart_ms = self.stage.every_s * 1000
+        left = apart_ms + _SILENT_MS - ticks_diff(now, self._epoch_ms)
+        return left if left > 0 else max(_SILENT_MS + _JITTER_MS, apart_ms - ticks_diff(now, self._sample_ms))
 
     def on_second(self) -> None:
         """About each second; the receiver may have fallen silent."""
         now = ticks_ms()
-        if ticks_diff(now, self._epoch_ms) >= _SILENT_MS and ticks_diff(now, self._sample_ms) >= _SECOND_MS:
+        stage = self.stage
+        apart_ms = stage.every_s * 1000
+        silent = ticks_diff(now, self._epoch_ms) >= apart_ms + _SILENT_MS
+        if silent and ticks_diff(now, self._sample_ms) >= apart_ms - _JITTER_MS:
             self._take(None, now)
+        if self._gnss.every_s != stage.every_s:
+            self._gnss.every_s = stage.every_s
+            self._gnss.wake()
         self._seconds += 1
         if self.state == RUNNING and self._seconds % _BATTERY_S == 0:
             self.stage.note_battery(self._device.battery.percent())

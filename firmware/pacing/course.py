@@ -99,7 +99,7 @@ class Course:
             self._off_ms = sample.stage_ms
         off_ms = sample.stage_ms - self._off_ms
         if off_ms >= (OFF_AFTER_MS if self._ever else FIRST_AFTER_MS):
-            self.off_course = 1
+            self.off_course = 0 if self._plan.lost else 1  # perhaps the flash has lost it, and not the runner
             self.grade_pm = 0
         if self._next_box >= 0:
             self._seek(sample.stage_ms, away_ms)
@@ -127,7 +127,8 @@ class Course:
         """Best place for the fix within [low, high] dm: sets _best_s, _best_dm, _best_cos."""
         plan = self._plan
         self._clear(SIGHT_DM)
-        self._rewind(low)
+        if not (self._rewind(low) or self._rewind(high)):
+            return
         number = self._cursor_tile
         i = self._cursor
         x = self._cursor_x
@@ -135,7 +136,9 @@ class Course:
         s = self._cursor_s
         moved = True
         while s <= high:
-            plan.load_tile(number)
+            if not plan.load_tile(number):
+                self._cursor_tile = -1
+                return
             while i < plan.tile_count and s <= high:
                 self._segment(i)
                 if s + self._ds > low:
@@ -160,15 +163,18 @@ class Course:
         self._cursor_y = y
         self._cursor_s = s
 
-    def _rewind(self, low: int) -> None:
-        """Put the cursor at or before `low`: where it is, or at the start of the right tile."""
+    def _rewind(self, low: int) -> bool:
+        """Put the cursor at or before `low`: where it is, or at the start of the right tile. False if that is lost."""
         if self._cursor_tile >= 0 and self._cursor_s <= max(0, low):
-            return
+            return True
         number = self._plan.tiles - 1
         while number > 0 and self._index(number, 4) > low:
             number -= 1
-        self._plan.load_tile(number)
+        if not self._plan.load_tile(number):
+            self._cursor_tile = -1
+            return False
         self._hold(number, 0, self._corner(0), self._corner(4), self._corner(8))
+        return True
 
     def _index(self, number: int, field: int) -> int:
         """Field 0-4 of entry `number` of the index: x and y least, x and y greatest, s."""
@@ -257,7 +263,8 @@ class Course:
         the course to where the runner should be: the same place comes again on a second lap.
         """
         plan = self._plan
-        plan.load_tile(number)
+        if not plan.load_tile(number):
+            return
         x = self._corner(0)
         y = self._corner(4)
         s = self._corner(8)

@@ -66,7 +66,8 @@ def _check_segments(plan) -> None:
     """Walk every segment: ranges, order along the course, boxes, and that each tile starts where one ended."""
     x = y = s = 0
     for number in range(plan.tiles):
-        plan.load_tile(number)
+        if not plan.load_tile(number):
+            raise PlanError("plan: course tile %d cannot be read" % number)
         start = struct.unpack_from("<iii", plan.tile, 0)
         if (number and start != (x, y, s)) or (number == 0 and start[2] != 0):
             raise PlanError("plan: course tile %d does not join" % number)

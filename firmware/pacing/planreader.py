@@ -1,7 +1,8 @@
 """A stage plan on the device: the header and the caps stay in memory, course and profile come in tiles.
 
 It trusts what `pacing.plan` has checked before: by its CRC-32 the file is the same. Resident: the index (<= 2.0 KB),
-the caps (<= 1.3 KB), one course tile (780 B), one stretch of profile (512 B), and 8 B for each cut-off.
+the caps (<= 1.3 KB), one course tile (780 B), one stretch of profile (512 B), 8 B for each cut-off, and of the device's
+own plan 2 B for each tile and each 128 cells of profile.
 """
 
 import struct
@@ -14,6 +15,7 @@ from pacing.planformat import PlanError
 
 _FLAT_S = 200  # window either side of a place over which its grade is taken, dm
 _PROFILE_CELLS = 256
+_HALF_BITS = 7  # stretches of profile begin at each 128th cell
 
 
 class PlanReader:
@@ -24,7 +26,8 @@ class PlanReader:
     the place. After `load_tile(i)`: `tile` holds `tile_count` segments (pacing.planformat). A plan without a course
     (`has_course` False) holds caps only. `cutoffs` holds s_dm and seconds after the gun of each station that has a
     cut-off, one after another; eat_every_s is 0 for never; gun_utc_s, unix seconds, is 0 where it is not known.
-    `factors` is the table for pacing.cost.
+    `factors` is the table for pacing.cost. `lost`: a piece of course or profile could not be read, or is not what it
+    was at `sum_pieces`. Without that piece it goes on; without one of the profile there is no grade any more.
     """
 
     def __init__(self, read, size: int):
@@ -150,6 +153,8 @@ class PlanReader:
         self.has_course = self.tiles > 0
         self.tile_no = -1
         self.tile_count = 0
+        self.lost = False
+        self._sums = b""
 
     def _read_profile(self) -> None:
         self._profile = self.offsets[form.TAG_PROFILE]
@@ -183,15 +188,40 @@ class PlanReader:
             if offset < len(caps):
                 self._cap_from = end
 
-    def load_tile(self, number: int) -> None:
-        """Bring course tile `number` into `tile`; nothing is read when it is there already."""
+    def sum_pieces(self) -> None:
+        """Remember, of a plan that is whole, what is in each piece: a flash may lose it on the way."""
+        blocks = (self._cells - 1 >> _HALF_BITS) + 1
+        sums = array("H", bytes(2 * (self.tiles + blocks)))
+        for number in range(self.tiles):
+            self.load_tile(number)
+            sums[number] = self._sum
+        for block in range(blocks):
+            self._load_heights(block)
+            sums[self.tiles + block] = self._sum
+        self._sums = sums
+
+    def _piece(self, number: int, at: int, view) -> bool:
+        """Read piece `number`, a tile or behind them a stretch of profile, from `at`. False if it is lost."""
+        try:
+            self.read(at, view)
+            self._sum = crc32(view) & 0xFFFF
+            if not self._sums or self._sum == self._sums[number]:
+                return True
+        except OSError:
+            pass  # the flash: to the runner the same as noise
+        self.lost = True
+        return False
+
+    def load_tile(self, number: int) -> bool:
+        """Bring course tile `number` into `tile`; nothing is read when it is there already. False if it is lost."""
         if number == self.tile_no:
-            return
+            return True
         count = min(form.TILE_SEGMENTS, self.segments - number * form.TILE_SEGMENTS)
         view = memoryview(self.tile)[: form.TILE_HEAD + count * form.SEGMENT_SIZE]
-        self.read(self._line + number * form.TILE_SIZE, view)
-        self.tile_no = number
-        self.tile_count = count
+        there = self._piece(number, self._line + number * form.TILE_SIZE, view)
+        self.tile_no = number if there else -1
+        self.tile_count = count if there else 0
+        return there
 
     def alt_dm(self, s_dm: int) -> int:
         """Altitude of the course at `s_dm`, linear between the profile's cells, flat beyond its ends; 0 without one."""
@@ -211,14 +241,20 @@ class PlanReader:
         ahead = min(s_dm + _FLAT_S, (self._cells - 1) * self._step)
         if ahead - back < _FLAT_S:
             return 0
-        return max(-1000, min(1000, (self.alt_dm(ahead) - self.alt_dm(back)) * 1000 // (ahead - back)))
+        grade_pm = (self.alt_dm(ahead) - self.alt_dm(back)) * 1000 // (ahead - back)
+        return max(-1000, min(1000, grade_pm)) if self._cells else 0
 
     def _height(self, cell: int) -> int:
         first = self._from
-        size = len(self._heights) >> 1
-        if first < 0 or not first <= cell < first + size:
+        if first < 0 or not first <= cell < first + _PROFILE_CELLS:
             # A little behind is kept too: the matcher may step back.
-            first = self._from = max(0, min(cell - 32, self._cells - size))
-            self.read(self._profile + 2 * first, self._heights)
-        at = (cell - first) * 2
+            self._load_heights(max(0, cell - 32) >> _HALF_BITS)
+        at = (cell - self._from) * 2
         return self._base_dm + (self._heights[at] | self._heights[at + 1] << 8)
+
+    def _load_heights(self, block: int) -> None:
+        """Bring the profile from the 128th cell on that is number `block`."""
+        first = self._from = block << _HALF_BITS
+        view = memoryview(self._heights)[: 2 * (self._cells - first)]
+        if not self._piece(self.tiles + block, self._profile + 2 * first, view):
+            self._cells = 0

@@ -1,4 +1,4 @@
-"""The flash itself fails: a damaged file system, blocks that do not take what is written, a chip that is dead."""
+"""The flash itself fails: a damaged file system, blocks that take nothing, a chip that is dead, noise."""
 
 import time
 from random import Random
@@ -8,7 +8,7 @@ from holdback.simulation.machine.provision import provision
 from pacing.cues import CHECK, CHECK_STORAGE
 from system.firmware_rig import BUTTON, Body, pulses
 
-from torture import power
+from torture import noise, power
 from torture.rows import Report, Row, Scale
 from torture.worlds import attack
 
@@ -34,7 +34,7 @@ async def damaged_at_boot(air: Air) -> None:
     assert flash.read() == image, "something was written on it"
 
 
-CASES = {"file system damaged at boot": (damaged_at_boot, {})}
+CASES = {"file system damaged at boot": (damaged_at_boot, {}), **noise.CASES}
 
 
 def run(scale: Scale, report: Report) -> Row:

@@ -1,0 +1,152 @@
+"""The flash loses what it has while a stage runs: noise in all of it or in a part, or reads that fail."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from holdback.device.build import PROJECT
+from holdback.simulation import Air, Flash
+from holdback.simulation.world.strap import Strap
+from pacing.cues import CHECK, CHECK_STORAGE, CLEAR, EASE, LOOK
+from pacing.journal import MAGIC
+from system.day import Day, points_of
+from system.firmware_rig import BUTTON, Body, armed, make_plan, pulses
+
+BLOCK = 4096
+BEFORE_S, AFTER_S, HARD_S = 130, 400, 240
+TILE_M = 640  # of the course here: a corner each 5 m
+# A chip that takes and gives nothing more once the test has said so; littlefs takes a number, not an exception.
+DEAF = """
+import blockdev
+import virtual
+dead = [False]
+def switch(*_):
+    dead[0] = True
+virtual.handlers[4] = switch
+def deaf(real):
+    def call(*args):
+        return -5 if dead[0] else real(*args)
+    return call
+def ioctl(self, request, arg, real=blockdev.FlashDevice.ioctl):
+    return -5 if dead[0] and request == 6 else real(self, request, arg)
+blockdev.FlashDevice.__init__ = lambda self, path, size, real=blockdev.FlashDevice.__init__: (
+    real(self, path, size), virtual.handlers.update({4: switch}))[0]
+blockdev.FlashDevice.readblocks = deaf(blockdev.FlashDevice.readblocks)
+blockdev.FlashDevice.writeblocks = deaf(blockdev.FlashDevice.writeblocks)
+blockdev.FlashDevice.ioctl = ioctl
+"""
+Rot = Callable[[Body, bytes, int], None]  # spoil the flash of a body that runs this plan, by this seed
+
+
+def everywhere(body: Body, _plan: bytes, seed: int) -> None:
+    """Noise in every block."""
+    body.board.flash.write(Random(seed).randbytes(body.board.flash.size))
+
+
+def _noise_where(flash: Flash, seed: int, chosen: Callable[[bytes], bool]) -> int:
+    """Noise in the blocks that are chosen by what is in them; how many."""
+    rng, image, count = Random(seed), bytearray(flash.read()), 0
+    for at in range(2 * BLOCK, len(image), BLOCK):
+        if chosen(bytes(image[at : at + BLOCK])):
+            image[at : at + BLOCK] = rng.randbytes(BLOCK)
+            count += 1
+    flash.write(bytes(image))
+    return count
+
+
+def in_plan(body: Body, plan: bytes, seed: int) -> None:
+    """Noise in the blocks that hold the plan."""
+    assert _noise_where(body.board.flash, seed, lambda block: block[64:160] in plan) > 1, "no plan found"
+
+
+def in_recording(body: Body, plan: bytes, seed: int) -> None:
+    """Noise in the blocks that hold the recording."""
+    assert _noise_where(body.board.flash, seed, lambda block: MAGIC in block and block[64:160] not in plan), "no block"
+
+
+def deaf(body: Body, _plan: bytes, _seed: int) -> None:
+    """From now on each read and each write fails."""
+    body.board.flash.cut_after(0)
+
+
+async def rotten(air: Air, rot: Rot, after_s: int, seed: int = 1, *, told: bool = True, boots: bool = False) -> None:
+    """The stage goes on over the next tiles and is ended by hand: told once (not `told`: at most), no exception, no
+    restart, no LOOK, presses are answered, and heart rate is guarded. Then a start: `boots` if the file system does."""
+    with TemporaryDirectory() as name:
+        plan = make_plan(1, 6000, points=points_of([(0, m) for m in range(0, 6001, 5)]))
+        script = Path(name) / "deaf.py"
+        script.write_text((DEAF if rot is deaf else "") + (PROJECT / "firmware" / "main.py").read_text())
+        body = await armed(air, plan, script=script)
+        strap = Strap(air.device("strap"))
+        await strap.start()
+        day = Day(body, plan, strap)
+        await day.go(15, 0.0, 90)
+        await body.hold_and_press()
+        await day.go(after_s, 3.0)
+        since_ms = air.now_ms
+        rot(body, plan, seed)
+        await _goes_on(day, since_ms, told=told)
+        await _next_start(day, boots=boots)
+
+
+async def _goes_on(day: Day, since_ms: int, *, told: bool) -> None:
+    body = day.body
+    resets = len(body.board.resets)
+    await day.go(AFTER_S, 3.0)
+    await body.board.press(BUTTON)
+    await day.go(5, 3.0)
+    felt = _known(body.felt(since_ms))
+    if told or pulses(CHECK, CHECK_STORAGE) in felt:
+        felt.remove(pulses(CHECK, CHECK_STORAGE))
+    assert felt == [pulses(CLEAR)], f"felt {felt}"
+    hard_ms = body.air.now_ms
+    await day.go(HARD_S, 3.0, hr=178)
+    assert pulses(EASE) in _known(body.felt(hard_ms)), "heart rate is not guarded"
+    assert pulses(LOOK) not in _known(body.felt(since_ms)), "a flash that fails is no wrong way"
+    assert len(body.board.resets) == resets, f"restarts: {body.board.resets}"
+    raised = [line for line in body.board.log if "Error" in line and "OSError" not in line]
+    assert not raised, raised
+
+
+def _known(felt: list[int]) -> list[list[int]]:
+    """The cues in a row of pulses."""
+    cues = [pulses(CHECK, CHECK_STORAGE), pulses(LOOK), pulses(EASE), pulses(CLEAR)]
+    found, at = [], 0
+    while at < len(felt):
+        cue = next((cue for cue in cues if felt[at : at + len(cue)] == cue), felt[at : at + 1])
+        found.append(cue)
+        at += len(cue)
+    return found
+
+
+async def _next_start(day: Day, *, boots: bool) -> None:
+    body = day.body
+    await body.hold_and_press()
+    await body.seconds(5)
+    await body.board.stop()
+    image = body.board.flash.read()
+    body.board.script = PROJECT / "firmware" / "main.py"
+    body.board.flash.cut_after(-1)
+    since_ms = body.air.now_ms
+    await body.board.start()
+    await body.seconds(30)
+    assert body.board.running, "it does not stay up"
+    if not boots:
+        assert body.felt(since_ms)[-len(pulses(CHECK, CHECK_STORAGE)) :] == pulses(CHECK, CHECK_STORAGE)
+        assert body.board.flash.read() == image, "something was written on it"
+
+
+def _case(rot: Rot, after_s: int, **how: Any) -> tuple[Any, dict[str, Any]]:
+    return partial(rotten, rot=rot, after_s=after_s, **how), {}
+
+
+MOMENTS = (3, 64, 65, 130, 200)  # just begun, about a flush, before and behind the end of a tile
+CASES = {
+    **{f"noise everywhere after {s} s": _case(everywhere, s) for s in MOMENTS},
+    **{f"noise in the plan after {s} s": _case(in_plan, s, boots=True) for s in MOMENTS},
+    **{f"noise in the recording after {s} s": _case(in_recording, s, told=False, boots=True) for s in MOMENTS},
+    **{f"reads and writes fail after {s} s": _case(deaf, s, boots=True) for s in MOMENTS},
+}
