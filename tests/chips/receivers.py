@@ -8,6 +8,7 @@ import io
 import time
 
 EPOCH_MS = 20
+RESET_MS = 54  # UC6580 is deaf after a reset for 750 ms, of which LISTEN_MS of the tests makes this
 ALL = ("RMC", "GGA", "GLL", "GSA", "GSV", "VTG")
 
 
@@ -42,6 +43,7 @@ ANSWERS = {
     "MTK": {b"PMTK605": sentence("PMTK705,AXN_5.1.7_3333,0007,Quectel-L76B,1.0")},
     "AIROHA": {b"PAIR021": sentence("PAIR021,AG3335M_V2.5.0,S,N,9ec1cc8,2210141406")},
     "UC6580": {b"PDTINFO": b"$PDTINFO,UC6580,G1B1,1,1\r\n"},
+    "M9": {b"\x0a\x04\0\0": ubx(b"\x0a\x04\x28\0" + VERSION + b"00190000\0\0")},
     "": {},
 }
 
@@ -60,7 +62,7 @@ class Model(io.IOBase):
         self._out = b""
         self._held = b""
         self._epoch = 0
-        self._next_ms = time.ticks_ms()
+        self._next_ms = self._deaf_ms = time.ticks_ms()
 
     def brown_out(self):
         self.sends, self.baud, self.taken, self.every_s = ALL, self.power_on_baud, [], 1
@@ -138,7 +140,7 @@ class Model(io.IOBase):
         return True
 
     def _obey(self, body, frame):
-        if self.silent:
+        if self.silent or time.ticks_diff(self._deaf_ms, time.ticks_ms()) > 0:
             return
         answer = ANSWERS[self.family].get(bytes(body))
         if answer:
@@ -146,17 +148,19 @@ class Model(io.IOBase):
         heads = {
             "M8": (b"\x06\x08", b"\x06\x24", b"PUBX", b"\x02\x41"),
             "M10": (b"\x06\x8a", b"\x02\x41"),
-            "CASIC": (b"PCAS",), "MTK": (b"PMTK",), "AIROHA": (b"PAIR",), "UC6580": (b"CFG",), "": (),
+            "CASIC": (b"PCAS",), "MTK": (b"PMTK",), "AIROHA": (b"PAIR",), "UC6580": (b"CFG",), "M9": (), "": (),
         }  # fmt: skip
         if not any(body.startswith(head) for head in heads[self.family]) or body == b"PCAS10,0":
             return
         self.taken.append(bytes(frame))
         if body.startswith(b"CFGSYS"):
             self.sends = ALL
+            self._deaf_ms = time.ticks_add(time.ticks_ms(), RESET_MS)
         self._switch(body)
         self._slow(body)
         if body[:2] == b"\x02\x41" or body in (b"PCAS12,65535", b"PMTK161,0"):
             self.asleep = True
+            self.sends = ALL  # M10's RAM is cleared, and nobody vouches for the others'
 
     def _slow(self, body):
         """The interval between two fixes, in ms, within the maker's bounds."""

@@ -86,12 +86,13 @@ def test_epochs_are_taken_while_it_asks():
     assert len(epochs) >= 4 and gnss.nmea.valid
 
 
-def test_one_that_says_nothing_of_itself_is_used_as_it_is():
-    model = Model("", 38400)
-    gnss, epochs = set_up(model)
-    assert gnss.family == receiver.UNKNOWN and model.port_baud == 38400 and epochs and not model.taken
-    receiver.rest(gnss)
-    assert not model.asleep
+def test_one_that_says_nothing_of_itself_or_is_of_no_known_family_is_used_as_it_is():
+    for family, baud in (("", 38400), ("M9", 9600)):
+        model = Model(family, baud)
+        gnss, epochs = set_up(model)
+        assert gnss.family == receiver.UNKNOWN and model.port_baud == baud and epochs and not model.taken
+        receiver.rest(gnss)
+        assert not model.asleep
 
 
 def test_one_that_never_answers_is_given_up_in_time():
@@ -131,7 +132,7 @@ def test_who_has_forgotten_the_rate_is_told_it_again():
         gnss.every_s = 2
         model.brown_out()
 
-    watched(model, 2400, brown_out)
+    watched([model], 2400, brown_out)
     assert model.every_s == 2 and model.taken[0] == SLOWER["MTK"] and set(model.sends) == {"RMC", "GGA"}
 
 
@@ -144,6 +145,7 @@ def test_standby_and_its_end():
         model.taken.clear()
         gnss.family = asyncio.run(receiver.set_up(gnss, LISTEN_MS))
         assert NAMES[gnss.family] == family and not model.asleep and model.taken == EXPECTED[family]
+        assert set(model.sends) - {"GLL", "VTG"} == {"RMC", "GGA"}, family
 
 
 def test_the_others_have_none():
@@ -180,20 +182,22 @@ def test_a_failing_uart_is_no_end():
     asyncio.run(main())
 
 
-def watched(model, ms, at):
-    """Run a receiver for `ms`; `at(gnss)` once in the middle. What was forgotten."""
+def watched(models, ms, at):
+    """Run receivers for `ms`; `at(gnss)` once in the middle. What was forgotten, and the epochs of each."""
     forgotten = []
     real = receiver.set_up
     receiver.set_up = lambda gnss: real(gnss, LISTEN_MS)
 
     async def main():
-        gnss, epochs = new_gnss(model, lambda *modules: forgotten.extend(modules))
-        task = asyncio.create_task(gnss.run())
+        rigs = [new_gnss(model, lambda *modules: forgotten.extend(modules)) for model in models]
+        tasks = [asyncio.create_task(gnss.run()) for gnss, _ in rigs]
         await asyncio.sleep_ms(ms // 3)
-        at(gnss)
+        for gnss, _ in rigs:
+            at(gnss)
         await asyncio.sleep_ms(ms - ms // 3)
-        task.cancel()
-        return epochs
+        for task in tasks:
+            task.cancel()
+        return [epochs for _, epochs in rigs]
 
     try:
         return forgotten, asyncio.run(main())
@@ -201,18 +205,21 @@ def watched(model, ms, at):
         receiver.set_up = real
 
 
-def test_a_brown_out_is_noticed_and_set_up_again():
-    model = Model("CASIC", 9600)
-    model.sends = ("RMC", "GGA")
-    forgotten, _ = watched(model, 1500, lambda gnss: model.brown_out())
-    assert model.taken == EXPECTED["CASIC"] and model.sends == ("RMC", "GGA")
-    assert forgotten == ["drivers.receiver"]
+def test_a_brown_out_is_noticed_and_each_family_set_up_again():
+    models = [Model(family, 9600) for family in NAMES[1:]]
+    for model in models:
+        model.sends = ("RMC", "GGA")
+    forgotten, _ = watched(models, 2100, lambda gnss: gnss.stream.brown_out())
+    for model in models:
+        assert model.taken == EXPECTED[model.family], model.family
+        assert set(model.sends) - {"GLL", "VTG"} == {"RMC", "GGA"}, model.family
+    assert forgotten == ["drivers.receiver"] * len(models)
 
 
 def test_another_baud_after_a_brown_out_is_found():
     model = Model("MTK", 9600, power_on_baud=115200)
     model.sends = ("RMC", "GGA")
-    _, epochs = watched(model, 3600, lambda gnss: model.brown_out())
+    _, (epochs,) = watched([model], 3600, lambda gnss: model.brown_out())
     assert model.port_baud == 115200 and model.taken == EXPECTED["MTK"] and len(epochs) > 50
 
 
@@ -223,5 +230,5 @@ def test_who_keeps_to_what_was_asked_is_left_alone():
     def now_and_then(gnss):
         model._say(sentence("GPTXT,01,01,01,ANTENNA OPEN") * 6)
 
-    forgotten, epochs = watched(model, 1200, now_and_then)
+    forgotten, (epochs,) = watched([model], 1200, now_and_then)
     assert not model.taken and not forgotten and len(epochs) > 30
