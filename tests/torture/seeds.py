@@ -32,8 +32,8 @@ EVENTS += ((EV_RESUME, 1), (EV_END, 1), (EV_UNEND, 0))
 STAGE_NO = 2  # of `recording`, too
 
 
-def stage(seconds: int, each: int, plan_crc: int = PLAN_CRC, *, rr: bool = False) -> list[bytes]:
-    """The blocks of a stage with an event behind each so many samples, one kind after the other."""
+def stage(seconds: int, each: int, plan_crc: int = PLAN_CRC, *, rr: bool = False, pause_s: int = 0) -> list[bytes]:
+    """The blocks of a stage with an event behind each so many samples, one kind after the other; a pause half way."""
     blocks: list[bytes] = []
     journal = Journal(
         lambda block: blocks.append(bytes(block)), STAGE_NO, plan_crc, DEVICE_ID, START_S, lambda: b"state", rr=rr
@@ -42,10 +42,11 @@ def stage(seconds: int, each: int, plan_crc: int = PLAN_CRC, *, rr: bool = False
     heart.parse(bytes.fromhex("108c8a018001"))
     journal.event(EV_START, 1, 0)
     for i in range(seconds):
-        odometer.step(sample(i))
-        journal.sample(sample(i), odometer.dist_dm, heart)
+        s = sample(i + pause_s * (i > seconds // 2))
+        odometer.step(s)
+        journal.sample(s, odometer.dist_dm, heart)
         if i % each == each - 1:
-            journal.event(*EVENTS[i // each % len(EVENTS)], i * 1000)
+            journal.event(*EVENTS[i // each % len(EVENTS)], s.stage_ms)
     journal.close()
     return blocks
 
@@ -59,7 +60,7 @@ def recordings() -> list[bytes]:
 def replayed_recordings() -> list[bytes]:
     """The same, and one of a run without a plan: whoever reads it has its plan and replays it."""
     plan_crc = int.from_bytes(unplanned(STAGE_NO, 160)[-4:], "little")
-    return [*recordings(), b"".join(stage(10, 4, plan_crc))]
+    return [*recordings(), b"".join(stage(10, 4, plan_crc, pause_s=90))]
 
 
 def large_recordings() -> list[bytes]:
