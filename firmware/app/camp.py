@@ -222,4 +222,6 @@ class Camp:
             "batt": device.battery.percent(),
             "fw": device.firmware,
             "free": device.store.free_bytes(),
+            "drain": device.store.state.drain,
+            "hours": device.battery_hours,
         }

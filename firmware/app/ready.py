@@ -3,6 +3,7 @@
 from micropython import const
 from pacing.cues import CHECK, CHECK_BATTERY, CHECK_GPS, CHECK_STORAGE, CHECK_STRAP, READY, pattern
 from pacing.sample import FIX_GOOD, FIX_MASK, JUMP, Sample, Sampler
+from pacing.saving import RADIO, SHORT
 from pacing.startgate import StartGate
 
 from app.lives import SAY
@@ -13,13 +14,16 @@ _TELL_MS = const(180_000)
 _BYTES_PER_HOUR = const(9_200)  # at its thinnest: app.thinning
 _SPARE_BYTES = const(65_536)  # the file system wants room to turn round
 _UNPLANNED_S = const(36_000)  # a plan that does not say how long: ten hours
-_SPARE_PERCENT = const(10)
 
 
 class Waiting:
     """The time between arming and the start. The plan itself has been checked before."""
 
     def __init__(self, device, strap, plan):
+        from app.thinning import lasting  # of use until the stage has begun
+
+        self._lasting = lasting
+        strap.sparing = lasting(device, plan) >= RADIO  # before it connects
         self._device = device
         self._strap = strap
         self._plan = plan
@@ -85,7 +89,7 @@ class Waiting:
             return CHECK_STRAP
         if self._told_ready:
             return 0  # room and battery were good a moment ago
-        if device.battery.percent() < stage_s * 100 // (device.battery_hours * 3600) + _SPARE_PERCENT:
+        if self._lasting(device, self._plan) == SHORT:
             return CHECK_BATTERY
         if not device.store.make_room(stage_s * _BYTES_PER_HOUR // 3600 + _SPARE_BYTES):
             return CHECK_STORAGE

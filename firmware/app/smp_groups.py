@@ -218,6 +218,7 @@ class Groups:
             raise Refusal(smp.ENOENT)
         if plan_crc(self._store.plan_path(stage)) != body["crc"]:
             raise Refusal(smp.ECORRUPT)
+        self._store.state.uncharged = 0 if body.get("charging", True) else 1
         self._camp.activate(stage, body["crc"])
         return {"rc": 0}
 

@@ -9,14 +9,14 @@ from io import StringIO  # MicroPython's own: print_exception writes to it
 
 from micropython import const
 
-_STATE = "<BBBIBBHIBHH7s24s13s"  # version, then State's attributes in its order
-_VERSION = const(5)
+_STATE = "<BBBIBBHIBHHBB7s24s13s"  # version, then State's attributes in its order
+_VERSION = const(6)
 _LAST = const(99)
 _LOG_BYTES = const(4096)  # of errors.log; the older half goes first
 
 
 class State:
-    """What outlives a reset beside plans and recordings: 72 bytes, written by temp file and rename."""
+    """What outlives a reset beside plans and recordings: 74 bytes, written by temp file and rename."""
 
     def __init__(self):
         self.armed = 0  # stage, 0 none
@@ -28,6 +28,8 @@ class State:
         self.start_utc_s = 0  # unix seconds at its start, 0 unknown
         self.owed_after = 0  # the stage begun last, after which `owed` is owed; 0 none
         self.owed_before = self.owed = 0  # percent-minutes before and after it: pacing.ledger
+        self.drain = 0  # tenths of a percent an hour, measured on the last stage that told it; 0 unknown
+        self.uncharged = 0  # 1: there is no charging between the stages to come
         self.strap = b""  # address type and address of the strap of the last stage
         self.strap_name = b""  # UTF-8, the strap to hold and no other; b"" any
         self.held = 0  # bit n: a host has the recording of stage n, whole
@@ -35,8 +37,8 @@ class State:
     def pack(self) -> bytes:
         body = struct.pack(
             _STATE, _VERSION, self.armed, self.chosen, self.armed_crc, self.last, self.running, self.boots,
-            self.start_utc_s, self.owed_after, self.owed_before, self.owed, self.strap, self.strap_name,
-            self.held.to_bytes(13, "little"),
+            self.start_utc_s, self.owed_after, self.owed_before, self.owed, self.drain, self.uncharged,
+            self.strap, self.strap_name, self.held.to_bytes(13, "little"),
         )  # fmt: skip
         return body + struct.pack("<I", crc32(body))
 
@@ -48,7 +50,8 @@ class State:
         if data[0] == _VERSION:
             (
                 _, self.armed, self.chosen, self.armed_crc, self.last, self.running, self.boots, self.start_utc_s,
-                self.owed_after, self.owed_before, self.owed, self.strap, self.strap_name, held,
+                self.owed_after, self.owed_before, self.owed, self.drain, self.uncharged, self.strap,
+                self.strap_name, held,
             ) = struct.unpack(_STATE, data[:size])  # fmt: skip
             self.strap = self.strap if self.strap != bytes(7) else b""
             self.strap_name = self.strap_name.rstrip(b"\0")

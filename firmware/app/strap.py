@@ -31,6 +31,8 @@ _SCAN_EVERY_US = const(110_000)  # not a part of a second: adverts come at round
 _SCAN_FOR_US = const(70_000)  # and must not always fall between two windows
 _PAUSE_MS = const(3000)  # between attempts; a scan costs as much as the receiver, so the pauses double
 _MOST_PAUSE_MS = const(30_000)
+_SPARING_PAUSE_MS = const(300_000)
+_SPARING_US = const(400_000)  # between two connection events; 0: as the radio likes, which wakes it 20 times as often
 _FAILS_TO_RESTART = const(3)  # a strap was seen and could not be held: restart the radio,
 _FAILS_TO_RESET = const(6)  # then the device
 
@@ -60,6 +62,7 @@ class Strap:
         self._begun = None  # ticks when the stage began
         self._fails = 0
         self.held = False  # a strap has spoken since the device started
+        self.sparing = False  # from the next connection on, for the battery
         self.address = address
         self._only = bool(address) and not name
         radio.wanted = name
@@ -147,7 +150,7 @@ class Strap:
                 pause_ms = _PAUSE_MS
                 await self._hold()
             await asyncio.sleep_ms(pause_ms)
-            pause_ms = min(2 * pause_ms, _MOST_PAUSE_MS)
+            pause_ms = min(2 * pause_ms, _SPARING_PAUSE_MS if self.sparing else _MOST_PAUSE_MS)
 
     async def _find(self) -> bool:
         """Scan; True with a strap in `_best`. The scan has stopped on return: it must before a connection."""
@@ -183,7 +186,8 @@ class Strap:
 
     async def _connect(self) -> None:
         address = self._best[1]
-        self._radio.ble.gap_connect(address[0], address[1:], _STEP_MS)
+        apart_us = _SPARING_US if self.sparing else 0
+        self._radio.ble.gap_connect(address[0], address[1:], _STEP_MS, apart_us, apart_us)
         try:
             await self._until(_CONNECT, _STEP_MS + 1000)
         except OSError:
