@@ -11,10 +11,13 @@ from hardware.comparing import Estimate, Found, plain, ratio
 RUNNING_KB = 72  # of heap, on 32-bit words: `make bench ARGS=heap`
 BYTECODES_A_TURN = 14  # of the loop in probes/work.py, as MicroPython's compiler makes it
 
+UNMEASURED = "not measured by this kit"
+MOTOR_WORDS = {"esp32_devkit": "80–100 mA [E]", "t_beam": "80–100 mA (estimated)"}  # others are named without
+
 
 def estimates(board: Board) -> list[Estimate]:
     """All that is estimated of this board."""
-    return [*_memory(board), *_sensors(board), *_flash(), *_radio(), *_work(), *_power(board), *_unmeasured()]
+    return [*_memory(board), *_sensors(board), *_flash(), *_radio(), *_work(), *_power(board), *_unmeasured(board)]
 
 
 def _memory(board: Board) -> list[Estimate]:
@@ -238,21 +241,19 @@ def _power(board: Board) -> list[Estimate]:
     ]
 
 
-def _unmeasured() -> list[Estimate]:
-    """What takes longer than ten minutes, or the cold."""
-    why = "not measured by this kit"
-    return [
+def _unmeasured(board: Board) -> list[Estimate]:
+    """What takes longer than ten minutes, the cold, or a soldering iron."""
+    page = "boards/README.md"
+    left = [
         Estimate(
-            "copying the firmware", "about a minute", "docs/flashing.md", "about a minute", why="`make flash` shows it"
+            "copying the firmware", "about a minute", "docs/flashing.md", "about a minute", why="see `make flash`"
         ),
+        Estimate("erases until a block is worn", "100 000", page, "100 000 erases each (data sheets)", why=UNMEASURED),
         Estimate(
-            "saves until the flash is worn", "100 000", "docs/reliability.md", "100 000 saves, estimated", why=why
-        ),
-        Estimate(
-            "a cell's loss in the cold",
-            "a third and more",
-            "boards/README.md",
-            "lose a third and more in the cold",
-            why=why,
+            "a cell's loss in the cold", "a third and more", page, "lose a third and more in the cold", why=UNMEASURED
         ),
     ]
+    if board.name in MOTOR_WORDS:
+        page, words = f"boards/{board.name}/README.md", MOTOR_WORDS[board.name]
+        left.append(Estimate("the motor's current", "80 to 100 mA", page, words, why=UNMEASURED))
+    return left

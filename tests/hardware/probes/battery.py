@@ -1,6 +1,6 @@
 """The battery as the firmware reads it."""
 
-from probes.lead import ready_board
+from probes.lead import faults, ready_board
 
 
 def run():
@@ -10,6 +10,5 @@ def run():
     charging = getattr(battery, "charging", None)
     if charging:
         found["charging"] = "yes" if charging() else "no"
-    if board.faults:
-        found["faults"] = ", ".join(["%s: %s" % fault for fault in board.faults])
+    found["faults"] = faults(board)
     return found

@@ -2,7 +2,7 @@
 
 import board as facts
 from machine import Pin
-from probes.lead import ready_board
+from probes.lead import faults, ready_board
 
 _NAMES = {
     (0x34, 0x03, 0x4A): "AXP2101",
@@ -22,6 +22,7 @@ def run():
     if facts.POWER == "divider":
         found["chips"] = "none expected"
         return found
+    found["faults"] = faults(board)
     bus = board._bus
     chips = [named(bus, address) for address in bus.scan()]
     found["chips"] = ", ".join(chips) or "none"

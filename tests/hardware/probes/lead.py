@@ -33,3 +33,8 @@ def ready_board():
     board = Board()
     board.prepare()
     return board
+
+
+def faults(board):
+    """What its chips did not answer, as text."""
+    return ", ".join(["%s: %s" % fault for fault in board.faults]) or "none"

@@ -3,7 +3,7 @@
 from time import sleep_ms, ticks_diff, ticks_ms
 
 from pacing.cues import EASE, pattern
-from probes.lead import ready_board
+from probes.lead import faults, ready_board
 
 _PAUSE_MS = 1500
 _LIMIT_MS = 10_000
@@ -22,5 +22,5 @@ def run():
         found["played_ms"] = ticks_diff(ticks_ms(), begun_ms)
         sleep_ms(_PAUSE_MS)
     motor.stop()
-    found["faults"] = ", ".join(["%s: %s" % fault for fault in board.faults]) or "none"
+    found["faults"] = faults(board)
     return found
