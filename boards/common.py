@@ -51,10 +51,10 @@ class Board:
 
             mount(facts.ROOT)
         if facts.POWER != "divider":
-            self._power_up()
+            self._bus = I2C(facts.I2C, sda=Pin(facts.SDA), scl=Pin(facts.SCL), freq=I2C_HZ)
+            self._patiently("power", self._power_up)
 
     def _power_up(self) -> None:
-        self._bus = I2C(facts.I2C, sda=Pin(facts.SDA), scl=Pin(facts.SCL), freq=I2C_HZ)
         rails = facts.RAILS
         if facts.POWER == "axp2101":
             self._power = Axp2101(self._bus, self._report)
@@ -62,10 +62,16 @@ class Board:
             self._power = find(self._bus, self._report)
             if not isinstance(self._power, Axp2101):
                 rails = facts.RAILS_192
-        try:
-            self._power.set_up(rails, facts.CHARGE_MA)
-        except OSError as error:
-            self._report("power", error)
+        self._power.set_up(rails, facts.CHARGE_MA)
+
+    def _patiently(self, what: str, act):
+        """`act()`, up to three times: a bus that once was disturbed must not cost a rail. Or None, and a fault."""
+        for left in (2, 1, 0):
+            try:
+                return act()
+            except OSError as error:
+                if not left:
+                    self._report(what, error)
 
     def _report(self, what: str, error) -> None:
         """Keep a fault for the log, the same one once until it has been written down."""
@@ -94,10 +100,10 @@ class Board:
 
     def button(self):
         if facts.KEY_LINE >= 0:
-            try:
-                return Button(PmuKey(self._power, Pin(facts.KEY_LINE, Pin.IN, Pin.PULL_UP), self._report))
-            except OSError:
-                pass  # noted when the power was set up; there is a pin, too
+            line = Pin(facts.KEY_LINE, Pin.IN, Pin.PULL_UP)
+            key = self._patiently("key", lambda: PmuKey(self._power, line, self._report))
+            if key:  # else there is a pin, too
+                return Button(key)
         if facts.BUTTON < INPUT_ONLY:
             return Button(Pin(facts.BUTTON, Pin.IN, Pin.PULL_UP))
         else:

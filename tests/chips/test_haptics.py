@@ -26,6 +26,35 @@ def test_full_drive_is_set_up_for_this_motor_before_it_begins():
     assert chip.drives() == 0 and not motor.busy and not notes
 
 
+class Pwm:
+    """machine.PWM on a transistor's pin."""
+
+    def __init__(self):
+        self.duty = None
+
+    def duty_u16(self, duty):
+        self.duty = duty
+
+    def drives(self):
+        return self.duty >> 9
+
+
+def test_a_motor_behind_a_transistor_has_the_same_score():
+    felt = []
+    for output, chip in ((Pwm(), None), (None, Haptic())):
+        timer = Timer()
+        motor = Motor(output or Drv2605(Bus(x5A=chip), Notes()), timer)
+        assert (output or chip).drives() == 0  # off from the start
+        motor.play((200, 150, 300, 150, 1200))
+        steps = []
+        while timer.period:
+            steps.append((timer.period, (output or chip).drives()))
+            timer.fire()
+        assert (output or chip).drives() == 0 and not motor.busy
+        felt.append(steps)
+    assert felt[0] == felt[1] == [(200, 127), (150, 0), (300, 127), (150, 0), (1000, 127)]
+
+
 def test_the_older_chip_is_one_of_them_and_another_is_not():
     for device, drive in ((3, 127), (4, 0), (0, 0)):
         chip = Haptic(device)

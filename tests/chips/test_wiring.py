@@ -40,7 +40,7 @@ class Supplied(Haptic):
 class Machine:
     """`machine`, as far as boards/common.py asks for it: `told` lists in order what was done with it."""
 
-    def __init__(self, identity):
+    def __init__(self, identity, after=0, failures=0):
         told = self.told = []
         # As a reset leaves the chips: LoRa's rail on, the receiver's and the motor's off.
         values = {0x03: identity, 0x12: 0x06, 0x80: 0x01, 0x90: 0x0E}
@@ -57,6 +57,7 @@ class Machine:
         class I2C(Bus):
             def __init__(self, number, sda, scl, freq):
                 super().__init__(x34=power, x5A=Supplied(power))
+                self.after, self.failures = after, failures
                 told.append(("i2c", number, sda.number, scl.number))
 
             def _chip(self, address):
@@ -86,10 +87,10 @@ class Machine:
         return (number, baudrate, tx, rx)
 
 
-def wired(name):
-    """(machine, Board) of a board: as after its `prepare`."""
+def wired(name, *disturbed):
+    """(machine, Board) of a board: as after its `prepare`. `disturbed`: see models.Bus, (after, failures)."""
     expected = BOARDS[name][-1]
-    machine = Machine(expected[1])
+    machine = Machine(expected[1], *disturbed)
     folder = ROOT + "/boards/" + name.split()[0]
     sys.path[:0] = [folder, ROOT]
     sys.modules["machine"] = machine
@@ -110,6 +111,11 @@ def first(told, what):
     return told.index(next(item for item in told if item[0] == what))
 
 
+def supplied(machine, switches):
+    """Whether the rails are as they should be, on and off."""
+    return all([machine.power.values[register] & (on | off) == on for register, (on, off) in switches.items()])
+
+
 def test_the_motor_is_off_and_lora_is_not_selected_before_anything_else():
     for name, (motor, high, _, on, _, _) in BOARDS.items():
         told = wired(name)[0].told
@@ -128,8 +134,7 @@ def test_only_the_power_management_is_asked_before_its_rails_are_up():
         assert {item[1] for item in machine.told if item[0] == "asked"} == {0x34}, name
         assert "uart" not in [item[0] for item in machine.told]
         assert not board.faults
-        for register, (on, off) in switches.items():
-            assert machine.power.values[register] & (on | off) == on, (name, hex(machine.power.values[register]))
+        assert supplied(machine, switches), (name, machine.power.values)
         assert machine.power.values[0x12 if identity == NEW else 0x90] == (0x06 if identity == NEW else 0x0E)
 
 
@@ -166,6 +171,23 @@ def test_motors_buttons_and_batteries_are_at_their_pins():
             assert battery.percent() == 0 and not board.faults
 
 
+def test_a_bus_that_is_disturbed_for_a_moment_costs_no_rail():
+    for name in ("t_beam", "t_beam 1.1", "t_beam_supreme", "t_watch_s3_plus"):
+        for after in range(40):
+            for failures in (1, 2):
+                machine, board = wired(name, after, failures)
+                assert supplied(machine, BOARDS[name][-1][2]) and not board.faults, (name, after, failures)
+
+
+def test_a_key_that_is_disturbed_for_a_moment_is_the_button():
+    for after in range(6):
+        machine, board = wired("t_watch_s3_plus")
+        board._bus.after, board._bus.failures = after, 2
+        before = len(machine.told)
+        board.button()
+        assert (0, "in", "up") not in machine.told[before:] and not board.faults
+
+
 def test_a_key_that_cannot_be_watched_leaves_the_button():
     machine, board = wired("t_watch_s3_plus")
 
@@ -175,7 +197,7 @@ def test_a_key_that_cannot_be_watched_leaves_the_button():
     machine.power.read = machine.power.write = gone
     before = len(machine.told)
     board.button()
-    assert (0, "in", "up") in machine.told[before:]
+    assert (0, "in", "up") in machine.told[before:] and [what for what, _ in board.faults] == ["key"]
 
 
 def test_power_management_that_is_not_there_is_noted_once():
