@@ -1,12 +1,17 @@
-"""Ports by their USB serial numbers, out of what `mpremote connect list` prints; and the wrong device behind one."""
+"""Ports by their USB serial numbers, out of what `mpremote connect list` prints; the wrong device behind one,
+and none."""
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from holdback.device import cable, peace, usb
+from holdback.device import cable, flash, peace, usb
 from holdback.device.images import Image
 from holdback.errors import HoldbackError
+
+from host.cli_rig import runner
 
 LISTED = """\
 /dev/ttyACM0 f412fa3b0c 303a:4001 Espressif Systems Espressif Device
@@ -57,3 +62,50 @@ def test_another_device_at_the_port_after_the_restart_is_not_written_to(monkeypa
             pytest.fail("it was let in")
     assert "00ff" in told.value.why and "0badcafe" in told.value.why
     assert restarts == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("raised", "what", "why"),
+    [
+        (FileNotFoundError(2, "No such file or directory"), "mpremote cannot be run", "No such file"),
+        (subprocess.TimeoutExpired("mpremote", 60), "the device at port COM7 does not answer", "in 60 s"),
+    ],
+)
+def test_a_tool_that_is_not_there_or_hangs_is_told(
+    monkeypatch: pytest.MonkeyPatch, raised: Exception, what: str, why: str
+) -> None:
+    def run(*_command: Any, **_more: Any) -> None:
+        raise raised
+
+    monkeypatch.setattr(usb.subprocess, "run", run)
+    with pytest.raises(HoldbackError, match=what) as told:
+        cable.look("COM7")
+    assert why in told.value.why and told.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("board", "words"),
+    [
+        ("esp32_devkit", ("--chip esp32 ", "write-flash 0x1000 ESP32_GENERIC-*.bin", "--port COM7 erase-flash")),
+        (
+            "t-watch-s3-plus",
+            ("--chip esp32s3 ", "write-flash 0x0 ESP32_GENERIC_S3-SPIRAM_OCT-*.bin", "every recording"),
+        ),
+    ],
+)
+def test_where_nothing_answers_the_way_to_an_image_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, board: str, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(flash, "built", lambda _image: flash.Firmware("1", {}, {}))
+    done = subprocess.CompletedProcess([], 1, "", "mpremote: failed to access COM7\n")
+    monkeypatch.setattr(usb, "steady", lambda port: port)
+    monkeypatch.setattr(usb.subprocess, "run", lambda *_command, **_more: done)
+    code, told, _ = runner(capsys)("device", "flash", "--board", board, "--port", "COM7", "--json")
+    assert code == 3 and told["error"] == "no device answers at port COM7" and "failed to access" in told["why"]
+    assert [word for word in words if word not in told["next"]] == []
+
+
+def test_without_a_checkout_there_is_nothing_to_flash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(flash, "PROJECT", tmp_path)
+    with pytest.raises(HoldbackError, match="no firmware to flash"):
+        flash.built(Image("virtual", "standard"))
