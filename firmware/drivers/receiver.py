@@ -2,7 +2,7 @@
 
 Loaded when it is needed and forgotten. Sources: u-blox M8 (UBX-13003221) and M10 SPG 5.10 interface descriptions; CASIC
 protocol specification (PCAS); MTK NMEA packet manual (PMTK); Quectel's LC76G protocol specification (PAIR); for UC6580
-what Meshtastic's receiver code says to it.
+what Meshtastic's receiver code says to it, and whom it takes for an M8.
 """
 
 import asyncio
@@ -25,7 +25,10 @@ _PAUSES = const(8)  # in that time: between two messages, receivers read slowly
 # Each family answers one of these. A message that begins with a letter is NMEA, to be framed with $ and checksum; any
 # other is UBX: class, number, payload. What a family does not know it passes over.
 _QUESTIONS = (b"\x0a\x04", b"PCAS06,0", b"PMTK605", b"PAIR021", b"PDTINFO")
-_ANSWERS = (b"00080000", b"000A0000", b",SW=", b"PMTK705", b"PAIR021,", b"UC6580")  # u-blox: its hardware version
+# In the order of the families; u-blox by its hardware version, last 6, 7 and M9, which obey what M8 does.
+_ANSWERS = (
+    b"00080000", b"000A0000", b",SW=", b"PMTK705", b"PAIR021,", b"UC6580", b"00040007", b"00070000", b"00190000",
+)  # fmt: skip
 
 # Behind an 0xFF, which wakes u-blox and MTK.
 _WAKE = (b"PCAS10,0",)
@@ -115,7 +118,8 @@ async def _ask(gnss, first, listen_ms: int) -> int:
     gnss.stream.write(b"\xff\r\n")
     for message in first + _QUESTIONS:
         gnss.stream.write(framed(message))
-    return 1 + await _hears(gnss, _ANSWERS, listen_ms)
+    found = await _hears(gnss, _ANSWERS, listen_ms)
+    return 1 + found if found < UC6580 else M8
 
 
 async def _hears(gnss, words, ms: int) -> int:

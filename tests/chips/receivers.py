@@ -43,7 +43,8 @@ ANSWERS = {
     "MTK": {b"PMTK605": sentence("PMTK705,AXN_5.1.7_3333,0007,Quectel-L76B,1.0")},
     "AIROHA": {b"PAIR021": sentence("PAIR021,AG3335M_V2.5.0,S,N,9ec1cc8,2210141406")},
     "UC6580": {b"PDTINFO": b"$PDTINFO,UC6580,G1B1,1,1\r\n"},
-    "M9": {b"\x0a\x04\0\0": ubx(b"\x0a\x04\x28\0" + VERSION + b"00190000\0\0")},
+    "6": {b"\x0a\x04\0\0": ubx(b"\x0a\x04\x28\0" + VERSION + b"00040007\0\0")},
+    "F20": {b"\x0a\x04\0\0": ubx(b"\x0a\x04\x28\0" + VERSION + b"00200000\0\0")},  # of no family that is known
     "": {},
 }
 
@@ -148,8 +149,9 @@ class Model(io.IOBase):
         heads = {
             "M8": (b"\x06\x08", b"\x06\x24", b"PUBX", b"\x02\x41"),
             "M10": (b"\x06\x8a", b"\x02\x41"),
-            "CASIC": (b"PCAS",), "MTK": (b"PMTK",), "AIROHA": (b"PAIR",), "UC6580": (b"CFG",), "M9": (), "": (),
+            "CASIC": (b"PCAS",), "MTK": (b"PMTK",), "AIROHA": (b"PAIR",), "UC6580": (b"CFG",), "F20": (), "": (),
         }  # fmt: skip
+        heads["6"] = heads["M8"]
         if not any(body.startswith(head) for head in heads[self.family]) or body == b"PCAS10,0":
             return
         self.taken.append(bytes(frame))

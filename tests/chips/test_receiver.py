@@ -81,13 +81,21 @@ def test_each_family_gets_the_right_bytes_in_the_right_order():
         assert set(model.sends) - {"GLL", "VTG"} == {"RMC", "GGA"}
 
 
+def test_an_older_u_blox_is_told_what_an_m8_is():
+    model = Model("6", 9600)
+    gnss, _ = set_up(model)
+    assert gnss.family == receiver.M8 and model.taken == EXPECTED["M8"] and set(model.sends) == {"RMC", "GGA"}
+    receiver.rest(gnss)
+    assert model.asleep
+
+
 def test_epochs_are_taken_while_it_asks():
     gnss, epochs = set_up(Model("M8", 9600))
     assert len(epochs) >= 4 and gnss.nmea.valid
 
 
 def test_one_that_says_nothing_of_itself_or_is_of_no_known_family_is_used_as_it_is():
-    for family, baud in (("", 38400), ("M9", 9600)):
+    for family, baud in (("", 38400), ("F20", 9600)):
         model = Model(family, baud)
         gnss, epochs = set_up(model)
         assert gnss.family == receiver.UNKNOWN and model.port_baud == baud and epochs and not model.taken
