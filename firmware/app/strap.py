@@ -35,6 +35,7 @@ _SPARING_PAUSE_MS = const(300_000)
 _SPARING_US = const(400_000)  # between two connection events; 0: as the radio likes, which wakes it 20 times as often
 _FAILS_TO_RESTART = const(3)  # a strap was seen and could not be held: restart the radio,
 _FAILS_TO_RESET = const(6)  # then the device
+_EMPTY_TO_RESTART = const(4)  # scans in a row that have not found it: once, for a radio that is deaf, or still holds it
 
 
 class Strap:
@@ -142,13 +143,20 @@ class Strap:
     async def run(self) -> None:
         """Hold a strap for ever."""
         pause_ms = _PAUSE_MS
+        empty = 0
         while True:
             known = self.address or self._radio.wanted
             if self._begun is not None and not known and ticks_diff(ticks_ms(), self._begun) > _LATE_MS:
                 pause_ms = _MOST_PAUSE_MS  # and each scan is saved
             elif await self._find():
                 pause_ms = _PAUSE_MS
+                empty = 0
                 await self._hold()
+            else:
+                empty += 1
+                if empty == _EMPTY_TO_RESTART:
+                    self._radio.restart()
+                    pause_ms = _PAUSE_MS
             await asyncio.sleep_ms(pause_ms)
             pause_ms = min(2 * pause_ms, _SPARING_PAUSE_MS if self.sparing else _MOST_PAUSE_MS)
 

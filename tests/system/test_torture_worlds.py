@@ -20,6 +20,9 @@ FEW = {
         "pull cut every 100 packets",
         "pull cut at packets 61 to 72",
         "push cut at packets 37 to 48",
+        "stall: a link that cannot be ended",
+        "no room to notify",
+        "a phone and a laptop",
     ],
 }
 

@@ -13,15 +13,15 @@ from bleak import BleakClient
 from holdback.device import sync
 from holdback.device.link import LinkLostError
 from holdback.device.plans import check_plan
-from holdback.simulation import Air, Flash
-from holdback.simulation.machine.provision import provision, put
+from holdback.simulation import Air
 from holdback.simulation.radio.link import AirConnection
-from system.firmware_rig import BUTTON, Body, make_plan, plan_crc
+from system.firmware_rig import BUTTON, make_plan, plan_crc
 
+from torture import crowd, stalls
+from torture.incamp import BYTES, fine, in_camp, pulled_whole
 from torture.rows import Report, Row, Scale
 from torture.worlds import Case, attack
 
-BYTES = 12_000  # a recording of half an hour
 LARGE = 120_000
 PULL, PUSH = 80, 40  # packets that one takes at least
 GROUP = 12  # cuts lived in one world: to start one takes longer than a transfer
@@ -62,30 +62,6 @@ class Cutter:
     def arm(self, at: int) -> None:
         """From the next packet on."""
         self.count, self.at = 0, at
-
-
-async def in_camp(air: Air, size: int = BYTES) -> tuple[Body, bytes]:
-    """An idle device that holds a recording of that many bytes, and those."""
-    data = Random(size).randbytes(size)
-    flash = Flash()
-    provision(flash)
-    put(flash, "rec/stage-01.hbr", data)
-    body = Body(air, flash)
-    sync.utc_now.set(lambda: air.utc_s)
-    await body.board.start()
-    await air.sleep(2000)
-    return body, data
-
-
-async def pulled_whole(body: Body, data: bytes, folder: Path) -> int:
-    """Pull into an empty folder with the real command's code; bytes that came over the air."""
-    done = await sync.pull(str(body.board.address), 1, folder)
-    assert _files(folder) == [data], "another file, or a part is left"
-    return done.received
-
-
-def _files(folder: Path) -> list[bytes]:
-    return [path.read_bytes() for path in folder.iterdir()]
 
 
 async def pull_cut(air: Air, cuts: range, packets: int) -> None:
@@ -138,13 +114,6 @@ async def push_cut(air: Air, cuts: range, packets: int) -> None:
             await air.sleep(3000)
     assert cutter.cuts >= len([k for k in cuts if k <= packets]), "no link was cut"
     fine(body)
-
-
-def fine(body: Body) -> None:
-    """Nothing has raised, and no watchdog has bitten."""
-    raised = [line for line in body.board.log if "Error" in line]
-    assert not raised, raised
-    assert 3 not in [cause for _, cause in body.board.resets], "a watchdog"
 
 
 async def both(air: Air, size: int = LARGE) -> None:
@@ -202,7 +171,7 @@ def _cases() -> dict[str, tuple[Case, dict[str, Any]]]:
         for first in range(1, packets + 1, GROUP):
             cuts = range(first, first + GROUP)
             cases[f"{name} cut at packets {first} to {cuts[-1]}"] = (partial(story, cuts=cuts, packets=packets), {})
-    return cases
+    return {**cases, **stalls.CASES, **crowd.CASES}
 
 
 CASES = _cases()
