@@ -92,7 +92,7 @@ def _notify(session: Session, _owner: Owner, _wishes: Wishes) -> Result:
 
 
 def _work(session: Session, _owner: Owner, _wishes: Wishes) -> Result:
-    return session.probe("work", seconds=STAGE_S, plan="plan.hbp", stage_s=STAGE_S)
+    return session.built("work", seconds=STAGE_S, plan="plan.hbp", stage_s=STAGE_S)
 
 
 def _watchdog(session: Session, _owner: Owner, _wishes: Wishes) -> Result:

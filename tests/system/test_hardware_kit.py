@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hardware import __main__ as command
 from hardware import run, session, throughput
-from holdback.device import peace
+from holdback.device import peace, usb
 from holdback.errors import NotFoundError
 from holdback.simulation import Flash
 from holdback.simulation.machine.provision import provision, put
@@ -34,6 +34,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "FIND_STRAP_S", 2)
     monkeypatch.setattr(run, "PRESS_S", 60)
     monkeypatch.setattr(throughput, "adapter", none)
+    monkeypatch.setattr(usb, "steady", lambda port: port)  # tests/host/test_steady_port.py
 
 
 @pytest.fixture(scope="module")
@@ -184,8 +185,6 @@ def test_an_owner_gets_a_whole_report(
 
 
 def read_names(board: SerialBoard) -> str:
-    from holdback.device import usb
-
     return usb.mpremote(board.port, "fs", "ls", ":/")
 
 

@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,24 +41,28 @@ def build(board: str, folder: Path) -> dict[str, int]:
     a device's error log may mean: {module: {name: [module.name in the source]}}; the device does not need it.
     """
     texts, meanings = sources(board)
-    sizes = {name: _compile(text, name, folder) for name, text in texts.items()}
+    sizes = {name: compiled(text, name, folder) for name, text in texts.items()}
     for file in ("boot.py", "main.py"):
         (folder / file).write_text((PROJECT / "firmware" / file).read_text())
     (folder / "names.json").write_text(json.dumps(meanings, indent=1))
     return sizes
 
 
-def sources(board: str) -> tuple[dict[str, str], dict[str, dict[str, list[str]]]]:
-    """{module: its source as it is compiled}, and what its names may mean."""
-    modules = {name: ast.parse(path.read_text()) for name, path in _paths(board).items()}
+def sources(
+    board: str, more: Mapping[str, Path] = {}, entries: Sequence[str] = ENTRIES
+) -> tuple[dict[str, str], dict[str, dict[str, list[str]]]]:
+    """{module: its source as it is compiled}, and what its names may mean; of what is reached from `entries`, which may
+    be modules that are none of the firmware's: {module: file} in `more`.
+    """
+    modules = {name: ast.parse(path.read_text()) for name, path in {**_paths(board), **more}.items()}
     constants = _constants(modules)
     for name, tree in modules.items():
         _Inliner(name, constants).visit(tree)
     drop(modules, names.theirs())
-    modules = _reached(modules)
+    modules = _reached(modules, entries)
     inline(modules, names.theirs(), names.shared_private(modules))
     meanings = names.shorten(modules)
-    phases, called = bundle(modules, ENTRIES, names.WORDS)
+    phases, called = bundle(modules, entries, names.WORDS)
     texts = {name: ast.unparse(ast.fix_missing_locations(tree)) for name, tree in phases.items()}
     return texts, {phase: _meanings(meanings, called[phase]) for phase in phases}
 
@@ -79,12 +83,12 @@ def _drop_imports(tree: ast.Module) -> None:
     tree.body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom) or node.names]
 
 
-def _reached(modules: Mapping[str, ast.Module]) -> dict[str, ast.Module]:
+def _reached(modules: Mapping[str, ast.Module], entries: Iterable[str]) -> dict[str, ast.Module]:
     """The modules that are of use, from the entries on: no other board's drivers. HoldbackError if a fact lacks."""
     for tree in modules.values():
         _drop_imports(tree)
     found: set[str] = set()
-    left = set(ENTRIES)
+    left = set(entries)
     while left:
         name = left.pop()
         found.add(name)
@@ -117,7 +121,8 @@ def _paths(board: str) -> dict[str, Path]:
     return {name: path for name, path in found.items() if name not in HOST_ONLY and path.stem != "__init__"}
 
 
-def _compile(source: str, name: str, folder: Path) -> int:
+def compiled(source: str, name: str, folder: Path) -> int:
+    """Write a module's .mpy into `folder`; its bytes. HoldbackError."""
     out = folder / (name.replace(".", "/") + ".mpy")
     out.parent.mkdir(parents=True, exist_ok=True)
     text = out.with_suffix(".py")

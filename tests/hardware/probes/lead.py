@@ -9,8 +9,8 @@ from micropython import const
 LEASE_MS = const(600_000)  # longer than any probe and most questions
 
 
-def tell(name, options, run=None):
-    """Run `run`, or that of the module probes.NAME, with `options`. It returns {fact: number or text}.
+def tell(name, options, run=None, module=""):
+    """Run `run`, or that of `module` or probes.NAME, with `options`. It returns {fact: number or text}.
 
     A computer that is not heard of again, its cable out, leaves the device at its prompt: a timer restarts it then.
     """
@@ -18,7 +18,7 @@ def tell(name, options, run=None):
     begun_ms = ticks_ms()
     try:
         if run is None:
-            run = __import__("probes." + name, None, None, ("run",)).run
+            run = __import__(module or "probes." + name, None, None, ("run",)).run
         facts = run(**options)
     except Exception as error:  # whatever it is: it is told, and the next probe is tried
         facts = {"failed": "%s: %s" % (type(error).__name__, error)}

@@ -14,13 +14,19 @@ def run():
     motor = board.motor()
     score = pattern(EASE)
     found: dict = {"score_ms": sum(score), "played_ms": 0}
-    for _ in range(2):
-        begun_ms = ticks_ms()
-        motor.play(score)
-        while motor.busy and ticks_diff(ticks_ms(), begun_ms) < _LIMIT_MS:
-            sleep_ms(1)
-        found["played_ms"] = ticks_diff(ticks_ms(), begun_ms)
-        sleep_ms(_PAUSE_MS)
-    motor.stop()
+    try:
+        for _ in range(2):
+            found["played_ms"] = _play(motor, score)
+            sleep_ms(_PAUSE_MS)
+    finally:
+        motor.stop()
     found["faults"] = faults(board)
     return found
+
+
+def _play(motor, score):
+    begun_ms = ticks_ms()
+    motor.play(score)
+    while motor.busy and ticks_diff(ticks_ms(), begun_ms) < _LIMIT_MS:
+        sleep_ms(1)
+    return ticks_diff(ticks_ms(), begun_ms)

@@ -5,7 +5,7 @@ from time import ticks_add, ticks_diff, ticks_ms
 
 import board as facts
 from drivers.gnss import Gnss
-from drivers.receiver import set_up
+from drivers.receiver import rest, set_up
 from pacing.nmea import Nmea
 from probes.lead import ready_board
 
@@ -41,12 +41,18 @@ class Ear:
 
 def run(fix_ms):
     """`fix_ms`: how long to wait for the first fix; 0 not at all."""
-    return asyncio.run(_run(Ear(ready_board().uart()), fix_ms))
+    ear = Ear(ready_board().uart())
+    try:
+        return asyncio.run(_run(ear, fix_ms))
+    finally:
+        rest(ear.gnss)  # as after a stage: between them it costs nothing
 
 
 async def _run(ear, fix_ms):
     begun_ms = ticks_ms()
-    found = {"baud": await _baud(ear), "family": _FAMILIES[await set_up(ear.gnss)]}
+    found: dict = {"baud": await _baud(ear)}
+    ear.gnss.family = await set_up(ear.gnss)
+    found["family"] = _FAMILIES[ear.gnss.family]
     found["set_up_ms"] = ticks_diff(ticks_ms(), begun_ms)
     sentences, bad, ear.epochs, ear.bytes = ear.nmea.sentences, ear.nmea.bad, 0, 0
     await ear.listen(_COUNT_MS)

@@ -12,10 +12,12 @@ _WARM_S = const(10)
 _LOOPS = const(20_000)
 
 
-def run(plan, stage_s):
-    """`plan`: path of a plan; `stage_s`: seconds of the stage, after some to begin with."""
+def run(**options):
+    """`plan`: path of a plan; `stage_s`: seconds of the stage, after some to begin with. This is built as the firmware
+    is, and only names in quotes stay what they are."""
     ready_board()
-    with open(plan, "rb") as file:
+    stage_s = options["stage_s"]
+    with open(options["plan"], "rb") as file:
         core = Core(file.read())
     gc.collect()
     longest_us = all_us = 0
