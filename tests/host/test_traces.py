@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from holdback.device import known, traces
-from holdback.device.build import functions, sources
 
 LOG = """gnss: Traceback (most recent call last):
   File "app.trail", line 1, in {short}
@@ -13,13 +12,19 @@ ZeroDivisionError: divide by zero
 """
 
 
-def test_a_function_of_the_built_firmware_is_called_by_its_name() -> None:
-    names = traces.of_functions(sources("virtual")[1], functions("virtual"))
-    (short,) = [new for new, olds in names["app.trail"].items() if "app.stage.note_battery" in olds]
-    told = traces.translated(LOG.format(short=short), names)
-    assert "app.stage.note_battery" in told.splitlines()[1] and short in told.splitlines()[1]
-    assert told.splitlines()[::2] == LOG.format(short=short).splitlines()[::2]
+NAMES = {
+    "app.trail": {"sqrt": ["app.stage.note_battery", "pacing.pacer.pacer"], "tls": ["app.trail.run", "app.trail.x"]}
+}
+
+
+def test_functions_are_called_by_their_names_and_nothing_else_is() -> None:
+    names = traces.of_functions(NAMES, ["app.stage.note_battery", "app.trail.run"])
+    assert names == {"app.trail": {"sqrt": ["app.stage.note_battery"], "tls": ["app.trail.run"]}}
+    told = traces.translated(LOG.format(short="sqrt"), names).splitlines()
+    assert told[1] == '  File "app.trail", line 1, in sqrt  (app.stage.note_battery)'
+    assert told[::2] == LOG.splitlines()[::2]
     assert traces.translated(LOG.format(short="unheard_of"), names) == LOG.format(short="unheard_of")
+    assert "(app.trail.run or app.trail.x)" in traces.translated(LOG.format(short="tls"), NAMES)
 
 
 def test_names_are_kept_by_device_and_nothing_is_known_of_others(

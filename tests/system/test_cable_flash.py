@@ -60,7 +60,8 @@ def test_the_firmware_goes_on_and_is_replaced(capsys: pytest.CaptureFixture[str]
         assert (first.folder, first.version, first.key) == ("a", firmware.version, "given")
         found = cable.look(board.port)
         key = keys.recall(found.serial)
-        assert "app.camp" in traces.recall(found.serial)
+        assert traces.recall(found.serial) == firmware.names
+        assert ["app.stage.note_battery"] in firmware.names["app.trail"].values()
         assert key and found.key == flash.sha256(key.key).hexdigest()
         monkeypatch.setattr(flash, "built", lambda _image: firmware)
         code = asyncio.run(run_async(["device", "flash", "--board", "virtual", "--port", board.port, "--json"]))
@@ -115,6 +116,27 @@ def test_a_command_that_is_interrupted_leaves_the_old_firmware(
     with pytest.raises(KeyboardInterrupt):
         flash.flash(board.port, VIRTUAL, tiny("new"))
     says(board, "this is old")
+
+
+def test_a_copy_that_is_interrupted_at_any_file_leaves_the_old_firmware(
+    board: SerialBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After one, two, three of its four files; before the first, see above."""
+    new = tiny("new", more={"pacing/plan.py": b"pass\n", "drivers/gnss.py": b"pass\n"})
+    real = flash._copy
+    for count in range(1, len(new.files)):
+
+        def some(port: str, wanted: Mapping[str, bytes], count: int = count) -> None:
+            real(port, dict(sorted(wanted.items())[:count]))
+            board.printed.clear()
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(flash, "_copy", some)
+        with pytest.raises(KeyboardInterrupt):
+            flash.flash(board.port, VIRTUAL, new)
+        says(board, "this is old")
+        assert len(cable.sums(board.port, "b", [])) == count
+        cable.restart(board.port, safe=False)
 
 
 def test_a_file_that_is_damaged_on_the_way_is_found(board: SerialBoard, monkeypatch: pytest.MonkeyPatch) -> None:
