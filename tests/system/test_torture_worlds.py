@@ -13,6 +13,8 @@ FEW = {
         "year end",
         "strap spikes",
         "two straps",
+        "ticks wrap in a cue, 135420 ms",
+        "clock leaps back by 5 h, running",
     ],
     "flash": ["file system damaged at boot", "noise everywhere after 130 s"],
     "radio": [

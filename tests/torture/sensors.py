@@ -13,6 +13,7 @@ from pacing.journal import EV_UTC
 from system.day import Day
 from system.firmware_rig import Recording, armed, make_plan
 
+from torture import timing
 from torture.rows import Report, Row, Scale
 from torture.worlds import attack, ended_well
 
@@ -179,6 +180,7 @@ CASES = {
     "strap spikes": _case(_heart(120, 121, 240, 120, 31), 300),
     "strap says 0": _case(_heart(0), 300),
     "two straps": _case(another, 300, never(77)),
+    **timing.CASES,
 }
 
 
