@@ -15,7 +15,7 @@ from holdback.errors import ExitCode, HoldbackError
 
 from hardware import report, run
 from hardware.asking import Owner
-from hardware.session import GoneError, Result, Session, folder_for
+from hardware.session import GoneError, Result, Session, clean, folder_for
 
 EXPLAINED = """\
 make hardware-test PORT=/dev/ttyUSB0 BOARD=t_beam
@@ -49,6 +49,12 @@ def main(words: Sequence[str] | None = None, ask: Callable[[str], str] = input) 
     if not wanted.port:
         print(EXPLAINED)
         return ExitCode.USAGE
+    if not wanted.out.is_dir():
+        print(
+            f"{wanted.out} is no folder\n  the report would go there\n  make it, or name another: --out",
+            file=sys.stderr,
+        )
+        return ExitCode.USAGE
     owner = Owner(None if wanted.no_questions else ask, lambda line: print(line, flush=True))
     wishes = run.Wishes(wanted.fix, wanted.hold, wanted.meter)
     try:
@@ -67,14 +73,14 @@ def main(words: Sequence[str] | None = None, ask: Callable[[str], str] = input) 
 def measure(port: str, board: str, owner: Owner, wishes: run.Wishes, *, other_board: bool = False) -> Made:
     """Run every probe. Raises HoldbackError only if none could be; what ends it early stands in the result."""
     made = Made(find_board(board, "make hardware-test PORT=... BOARD="))
-    port = usb.steady(port)
+    session = Session(usb.steady(port))
     try:
         with (
-            peace(port, image_of(made.board.name), owner.tell, other_board=other_board) as found,
-            folder_for(made.board.name) as folder,
+            peace(session.port, image_of(made.board.name), owner.tell, other_board=other_board) as found,
+            folder_for(made.board.name) as session.folder,
         ):
-            made.firmware = found.settled_version
-            for result in run.at_the_prompt(Session(port, folder), owner, wishes):
+            made.firmware = clean(found.settled_version[:40])
+            for result in run.at_the_prompt(session, owner, wishes):
                 made.take(result, owner.tell)
         made.take(run.current(owner, wishes), owner.tell)
     except KeyboardInterrupt:
@@ -83,7 +89,7 @@ def measure(port: str, board: str, owner: Owner, wishes: run.Wishes, *, other_bo
     except HoldbackError as error:
         if not made.results and not isinstance(error, GoneError):
             raise
-        made.ended = error.what
+        made.ended = session.why(error)
         owner.tell("switch the device off and on: it starts its firmware (by itself after ten minutes at its prompt)")
     return made
 

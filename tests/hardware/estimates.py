@@ -12,7 +12,6 @@ RUNNING_KB = 72  # of heap, on 32-bit words: `make bench ARGS=heap`
 BYTECODES_A_TURN = 14  # of the loop in probes/work.py, as MicroPython's compiler makes it
 
 UNMEASURED = "not measured by this kit"
-MOTOR_WORDS = {"esp32_devkit": "80–100 mA [E]", "t_beam": "80–100 mA (estimated)"}  # others are named without
 
 
 def estimates(board: Board) -> list[Estimate]:
@@ -92,9 +91,14 @@ def _sensors(board: Board) -> list[Estimate]:
             unit="ms",
         ),
     ]
+    if board.fact("GNSS_ON"):
+        words = "a cold start of half a minute or more under the open sky (estimated)"
+        page = f"boards/{board.name}/README.md"
+        measure = plain("receiver", "fix_ms", 1000)
+        found.append(Estimate("first fix", "30 s or more", page, words, "receiver", measure, low=30, unit="s"))
     power = board.fact("POWER")
     if power != "divider":
-        words = f'POWER = "{power}"'
+        words, page = f'POWER = "{power}"', f"boards/{board.name}/board.py"
         found.append(
             Estimate("power management", power.upper(), page, words, "chips", plain("chips", "power"), wanted="found")
         )
@@ -244,16 +248,15 @@ def _power(board: Board) -> list[Estimate]:
 def _unmeasured(board: Board) -> list[Estimate]:
     """What takes longer than ten minutes, the cold, or a soldering iron."""
     page = "boards/README.md"
+    mah = board.fact("BATTERY_MAH")
+    facts = f"boards/{board.name}/board.py"
     left = [
-        Estimate(
-            "copying the firmware", "about a minute", "docs/flashing.md", "about a minute", why="see `make flash`"
-        ),
-        Estimate("erases until a block is worn", "100 000", page, "100 000 erases each (data sheets)", why=UNMEASURED),
-        Estimate(
-            "a cell's loss in the cold", "a third and more", page, "lose a third and more in the cold", why=UNMEASURED
-        ),
+        ("copying the firmware", "about a minute", "docs/flashing.md", "about a minute", "see `make flash`"),
+        ("erases until a block is worn", "100 000", page, "100 000 erases each (data sheets)", UNMEASURED),
+        ("all of the firmware's work", "twice the core's", page, "twice that in all (assumed)", UNMEASURED),
+        ("what the battery holds", f"{mah} mAh", facts, f"BATTERY_MAH = {mah}", UNMEASURED),
+        ("a cell's loss in the cold", "a third and more", page, "lose a third and more in the cold", UNMEASURED),
     ]
-    if board.name in MOTOR_WORDS:
-        page, words = f"boards/{board.name}/README.md", MOTOR_WORDS[board.name]
-        left.append(Estimate("the motor's current", "80 to 100 mA", page, words, why=UNMEASURED))
-    return left
+    if board.fact("MOTOR") >= 0 and board.name != "virtual":
+        left.append(("the motor's current", "80 to 100 mA", f"boards/{board.name}/README.md", "80–100 mA", UNMEASURED))
+    return [Estimate(what, figure, where, words, why=why) for what, figure, where, words, why in left]

@@ -27,7 +27,7 @@ Text = Annotated[str, msgspec.Meta(max_length=300)]
 Facts = Mapping[str, int | str]
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a probe prints."""
 
     probe: str
@@ -49,11 +49,11 @@ class GoneError(HoldbackError):
 
 
 class Session:
-    """A device that stands at its prompt without watchdog and radio; `folder` holds what probes import."""
+    """A device that stands at its prompt without watchdog and radio; `folder` holds what probes import: folder_for."""
 
-    def __init__(self, port: str, folder: Path) -> None:
+    def __init__(self, port: str, folder: Path = Path()) -> None:
         self.port = port
-        self._folder = folder
+        self.folder = folder
 
     def probe(self, name: str, *, seconds: float = 0.0, **options: int | str) -> Result:
         """Run a probe with our modules as they are written; `seconds`: how long it may wait. GoneError."""
@@ -65,7 +65,7 @@ class Session:
         return self._mounted(name, seconds, f"{path}tell({name!r}, {options!r}, None, {name!r})")
 
     def _mounted(self, name: str, seconds: float, text: str) -> Result:
-        return self._run(name, ["mount", str(self._folder), "exec", text], seconds)
+        return self._run(name, ["mount", str(self.folder), "exec", text], seconds)
 
     def bare(self, name: str) -> Result:
         """Run a probe that needs nothing of ours, and is to find the interpreter as it is. GoneError."""
@@ -77,7 +77,7 @@ class Session:
             told = usb.mpremote(self.port, "soft-reset", *words, seconds=PROBE_S + seconds)
         except HoldbackError as error:
             self._calm()
-            return Result(name, failed=clean(f"{error.what}: {error.why}"))
+            return Result(name, failed=self.why(error))
         return parse(told, name)
 
     def after_restart(self) -> tuple[cable.Look, int]:
@@ -87,7 +87,11 @@ class Session:
             told = usb.mpremote(self.port, "exec", "import machine; print(machine.reset_cause())").strip()
         except HoldbackError as error:
             raise _gone(error) from None
-        return found, int(told) if told.isascii() and told.isdigit() else 0
+        return found, int(told) if re.fullmatch("[0-9]{1,3}", told) else 0
+
+    def why(self, error: HoldbackError) -> str:
+        """What happened, for the report: a port's name may be the device's serial number."""
+        return clean(": ".join(filter(None, (error.what, error.why))).replace(self.port, "PORT"))
 
     def _calm(self) -> None:
         """After a probe that ended badly: is the device still there, and still without its firmware? GoneError."""
@@ -99,7 +103,7 @@ class Session:
 
 
 def _gone(error: HoldbackError) -> GoneError:
-    return GoneError("the device does not answer any more", error.why, error.next_step)
+    return GoneError("the device does not answer any more", "", error.next_step)
 
 
 def parse(told: str, name: str) -> Result:

@@ -34,7 +34,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "FIND_STRAP_S", 2)
     monkeypatch.setattr(run, "PRESS_S", 60)
     monkeypatch.setattr(throughput, "adapter", none)
-    monkeypatch.setattr(usb, "steady", lambda port: port)  # tests/host/test_steady_port.py
+    monkeypatch.setattr(usb, "steady", lambda port: port)  # tests/host/test_cable_port.py
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +192,7 @@ def read_names(board: SerialBoard) -> str:
     ("more", "code", "says_so"),
     [
         ((), 2, "No PORT was given"),
+        (("--port", "/dev/nowhere", "--out", "nowhere"), 2, "nowhere is no folder"),
         (("--port", "/dev/nowhere", "--board", "virtual"), 3, "no device answers at port /dev/nowhere"),
         (("--port", "/dev/nowhere", "--board", "teapot"), 3, "no board is called teapot"),
         (("--port", "/dev/nowhere", "--board", ""), 3, "no board is called"),
@@ -200,7 +201,7 @@ def read_names(board: SerialBoard) -> str:
 def test_what_cannot_begin_says_why(
     more: tuple[str, ...], code: int, says_so: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command.main([*more, "--out", str(tmp_path), "--no-questions"]) == code
+    assert command.main(["--out", str(tmp_path), *more, "--no-questions"]) == code
     out = capsys.readouterr()
     assert says_so in out.out + out.err and not list(tmp_path.iterdir())
 
@@ -215,7 +216,13 @@ def test_another_boards_name_is_refused_and_the_firmware_goes_on(
 
 
 RESETS = "import machine\ndef run():\n    machine.reset()\n"
-GARBAGE = "def run():\n    print('HOLDBACK {')\n    return {'felt': float('nan'), '<b>': 0}\n"
+GARBAGE = """
+import sys
+def run():
+    sys.stdout.buffer.write(bytes([255, 10]))
+    print("HOLDBACK {")
+    return {"felt": float("nan"), "<b>": 0}
+"""
 
 
 def test_probes_that_go_wrong_are_told_and_the_others_go_on(
@@ -229,10 +236,11 @@ def test_probes_that_go_wrong_are_told_and_the_others_go_on(
     text = report(tmp_path)
     for line in (
         "- failed: ZeroDivisionError: divide by zero",
-        f"- failed: the device at port {board.port} does not answer: in 1 s",
+        "- failed: the device at port PORT does not answer: in 1 s",
         "- charge: 0 %",
     ):
         assert line in text.splitlines(), text
+    assert board.port not in text
     assert "- failed: its answer is none: HOLDBACK ??probe?: ?motor?" in text and "nan" in text and "<b>" not in text
 
 

@@ -78,7 +78,7 @@ def mpremote(port: str, *words: str, seconds: float = MPREMOTE_S) -> str:
 def _run(port: str, *words: str, seconds: float) -> str:
     command = [*_command(), "connect", *words]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds, check=False)
     except OSError as error:
         raise NotFoundError("mpremote cannot be run", error.strerror or str(error), "make setup") from None
     except subprocess.TimeoutExpired:
