@@ -3,10 +3,10 @@
 from micropython import const
 from pacing.cues import CHECK, CHECK_BATTERY, CHECK_GPS, CHECK_STORAGE, CHECK_STRAP, READY, pattern
 from pacing.sample import FIX_GOOD, FIX_MASK, JUMP, Sample, Sampler
-from pacing.saving import RADIO, SHORT
+from pacing.saving import RADIO
 from pacing.startgate import StartGate
 
-from app.lives import SAY
+from app.lives import SAY, forget
 from app.which import Which
 
 _STRAP_MS = const(90_000)  # who owns none, as far as the device knows, goes without: a full mode
@@ -20,10 +20,11 @@ class Waiting:
     """The time between arming and the start. The plan itself has been checked before."""
 
     def __init__(self, device, strap, plan):
-        from app.thinning import lasting  # of use until the stage has begun
+        from app.lasting import lasting  # of use for this moment only
 
-        self._lasting = lasting
-        strap.sparing = lasting(device, plan) >= RADIO  # before it connects
+        saving, self._least_percent = lasting(device, plan.planned_s or _UNPLANNED_S)
+        forget("app.lasting")
+        strap.sparing = saving >= RADIO  # before it connects
         self._device = device
         self._strap = strap
         self._plan = plan
@@ -89,7 +90,7 @@ class Waiting:
             return CHECK_STRAP
         if self._told_ready:
             return 0  # room and battery were good a moment ago
-        if self._lasting(device, self._plan) == SHORT:
+        if device.battery.percent() < self._least_percent:
             return CHECK_BATTERY
         if not device.store.make_room(stage_s * _BYTES_PER_HOUR // 3600 + _SPARE_BYTES):
             return CHECK_STORAGE

@@ -27,6 +27,7 @@ from app.store import FileBytes, size_of
 
 _LATE_MS = const(2000)  # a resumed clock that is this far behind the satellites' is put right
 _BATTERY_STEP = const(5)  # percent between two BATTERY events
+_UNPLANNED_S = const(36_000)  # a plan that does not say how long: ten hours
 _LEAP = const(2)  # percent; more in a minute is a cable that is put in or pulled out, or a load for a moment
 _STEADY_S = const(3600)  # no board takes longer for a percent: a cable holds it; and drain is measured over so long
 _BUZZ = (200,)  # the stage is over: heard, but no cue
@@ -50,6 +51,7 @@ class Stage:
         self._battery = -1
         self._told = self._due = False  # CHECK ME 4 for a lost recording has been decided on; is to be played
         self.every_s = 1  # seconds between two samples
+        self._after_s = 0  # seconds of the stages to come
         self._saving = 0  # level of pacing.saving
         self._low = -100  # percent of the battery, and when it was first that low
         self._low_s = self._lost = self._lost_s = 0  # percent, and seconds in which they were lost
@@ -81,7 +83,7 @@ class Stage:
         self._open_ledger(state)
         device.store.save()
         self._thin()
-        self._due = self.every_s > (2 if self._saving else 1)
+        self._due = self.every_s > 1
         self.note(EV_START, how)
 
     def _open_ledger(self, state) -> None:
@@ -146,14 +148,10 @@ class Stage:
         return True
 
     def _thin(self) -> None:
-        """If room or charge is short. What is not recorded the core does not see either, so that a replay decides as it
-        did. What was given up once for the battery stays so to the end."""
+        """If room is short: what is not recorded the core does not see either, so that a replay decides as it did."""
         from app.thinning import thinned  # of use for this moment only
 
-        every_s, saving = thinned(self._device, self.plan, self._clock.ms() // 1000)
-        self.every_s = max(self.every_s, every_s)
-        self._saving = max(self._saving, saving)
-        self._strap.sparing = self._saving >= RADIO
+        self.every_s, self._after_s = thinned(self._device.store, self.plan)
         forget("app.thinning")
 
     # --- every second ---
@@ -191,7 +189,10 @@ class Stage:
         self.note(EV_PRESS, count)
 
     def note_battery(self, percent: int) -> None:
-        """About each minute. Keep the battery's course, in steps of 5 %, and what is drained while nothing is saved."""
+        """About each minute. Keep the battery's course, in steps of 5 %, and what is drained while nothing is saved.
+
+        At the first and with each step it is seen whether what is left lasts. What was given up stays so to the end.
+        """
         now_s = self._clock.ms() // 1000
         fell = self._low - percent
         if 0 < fell <= _LEAP and now_s - self._low_s <= _STEADY_S and not self._saving:
@@ -202,7 +203,16 @@ class Stage:
         if self._battery < 0 or abs(percent - self._battery) >= _BATTERY_STEP:
             self._battery = percent
             self.note(EV_BATTERY, percent)
-            self._thin()
+            from app.lasting import lasting  # of use for this moment only
+
+            left_s = max((self.plan.planned_s or _UNPLANNED_S) - now_s, 0)
+            if self._device.store.state.uncharged:
+                left_s += self._after_s
+            self._saving = max(self._saving, lasting(self._device, left_s)[0])
+            forget("app.lasting")
+            if self._saving:
+                self.every_s = max(self.every_s, 2)
+            self._strap.sparing = self._saving >= RADIO
 
     def finish(self, how: int) -> None:
         """End the stage; `how` is EV_END's value. What the core has found is dated back to the last running."""

@@ -1,13 +1,9 @@
-"""How often a stage is sampled, so that the stages to come have room, too, and the battery lasts.
-
-Loaded while it waits for its start, at its beginning, and with each 5 % of the battery.
-"""
+"""How often a stage is sampled, so that the stages to come have room, too. Loaded at its beginning only."""
 
 import struct
 
 from micropython import const
 from pacing.planformat import HEADER, HEADER_SIZE, MAGIC, SECTION_SIZE
-from pacing.saving import level
 
 from app.store import FileBytes, size_of
 
@@ -19,30 +15,20 @@ _SAMPLES = const(21_000)  # and of samples each second: 26 kB in all, measured 1
 _SPARE_BYTES = const(16_384)  # what is free at the end, for the last stage's end and the error log
 
 
-def lasting(device, plan, run_s: int = 0, more_s: int = 0) -> int:
-    """pacing.saving's level for what is left of `plan`'s stage after `run_s`, and `more_s` after it, by the drain that
-    was measured; where none was by the board's."""
-    seconds = max((plan.planned_s or _UNPLANNED_S) - run_s, 0) + more_s
-    return level(device.battery.percent(), device.store.state.drain or 1000 // device.battery_hours, seconds)
+def thinned(store, plan):
+    """(seconds between two samples of `plan`'s stage, seconds of the stages after it).
 
-
-def thinned(device, plan, run_s: int):
-    """(seconds between two samples of `plan`'s stage, level of pacing.saving). 1, or 2 to save; up to 5 if what is left
-    of the race would not fit else.
-
-    Recordings that a host has go first.
+    The first is 1, or 2 to 5 if what is left of the race would not fit else. Recordings that a host has go first.
     """
-    store = device.store
-    left_s = 0
+    after_s = 0
     for stage in range(plan.stage_no + 1, _LAST + 1):
         if size_of(store.plan_path(stage)) > 0 and size_of(store.rec_path(stage)) < 0:
-            left_s += _planned_s(store.plan_path(stage)) or _UNPLANNED_S
-    saving = lasting(device, plan, run_s, left_s if store.state.uncharged else 0)
-    minutes = (left_s + max((plan.planned_s or _UNPLANNED_S) - run_s, 0)) // 60
-    every = 2 if saving else 1
+            after_s += _planned_s(store.plan_path(stage)) or _UNPLANNED_S
+    minutes = (after_s + (plan.planned_s or _UNPLANNED_S)) // 60
+    every = 1
     while every < _MOST_S and not store.make_room(minutes * (_SAMPLES // every + _BLOCKS) // 60 + _SPARE_BYTES):
         every += 1
-    return every, saving
+    return every, after_s
 
 
 def _planned_s(path: str) -> int:

@@ -78,7 +78,7 @@ class Trail:
 
     def _start(self, how: int) -> None:
         self._waiting = None
-        forget("app.ready", "app.which", "pacing.startgate", "app.thinning")
+        forget("app.ready", "app.which", "pacing.startgate")
         self._enter(RUNNING)
         self.stage.start(how)
 
