@@ -31,6 +31,7 @@ def _memory(board: Board) -> list[Estimate]:
             "memory",
             plain("memory", "free_before_radio", 1000),
             low=0.9 * assumed.BOOT_KB.value,
+            high=1.1 * assumed.BOOT_KB.value,
             unit="kB",
         ),
         Estimate(
@@ -118,6 +119,7 @@ def _flash() -> list[Estimate]:
             f"stalls everything for 80 to {assumed.FLUSH_MS.value:g} ms",
             "storage",
             plain("storage", "longest_stall_us", 1000),
+            low=80,
             high=assumed.FLUSH_MS.value,
             unit="ms",
         ),
@@ -196,7 +198,8 @@ def _work() -> list[Estimate]:
             f"80 MHz / {assumed.CYCLES_A_BYTECODE.value:g} cycles (assumed)",
             "work",
             cycles,
-            high=assumed.CYCLES_A_BYTECODE.value,
+            low=0.8 * assumed.CYCLES_A_BYTECODE.value,
+            high=1.2 * assumed.CYCLES_A_BYTECODE.value,
         ),
         Estimate(
             "a collection with the radio on",
@@ -205,6 +208,7 @@ def _work() -> list[Estimate]:
             "22 to 70 ms",
             "memory",
             plain("memory", "collect_us_with_radio", 1000),
+            low=22,
             high=70,
             unit="ms",
         ),
@@ -239,7 +243,8 @@ def _power(board: Board) -> list[Estimate]:
             f"| {board.battery_hours} |",
             "current",
             hours,
-            low=board.battery_hours,
+            low=0.8 * board.battery_hours,
+            high=1.2 * board.battery_hours,
             unit="h",
         ),
     ]
