@@ -2,6 +2,7 @@
 
 import pytest
 from core.interpreters import unix_port
+from torture import days
 from torture.power import ONCE, SCENARIOS, attack
 
 
@@ -12,3 +13,11 @@ def test_nothing_is_lost_at_a_power_cut(scenario: str) -> None:
     cuts, operations, failures = attack(scenario, seed=5, count=count)
     assert failures == []
     assert cuts == count and operations > 10
+
+
+@pytest.mark.skipif(bool(unix_port().missing), reason=unix_port().missing)
+def test_ten_days_of_a_minute_on_one_file_system() -> None:
+    told = days.lived(60)
+    assert [day[0] for day in told] == list(range(1, 11))
+    assert all(not lost and replays for *_, lost, replays in told)
+    assert told[0][1] > 1 == told[-1][1], "the first days of ten are sampled more thinly, the last is not"

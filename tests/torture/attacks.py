@@ -5,6 +5,7 @@ from functools import partial
 
 from torture import (
     bulk,
+    days,
     device_parsers,
     flash,
     fuzz,
@@ -36,4 +37,5 @@ ATTACKS: dict[str, Attack] = {
     "radio": radio.run,
     "soak": soak.run_day,
     "season": soak.run_season,
+    "days": days.run,
 }

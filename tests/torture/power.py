@@ -42,7 +42,7 @@ def attack(scenario: str, seed: int, count: int) -> tuple[int, int, list[str]]:
     with tempfile.TemporaryDirectory(prefix="torture-") as name:
         (Path(name) / "old").write_bytes(make_plan(length_m=4000))
         (Path(name) / "new").write_bytes(make_plan(length_m=4000, debt_limit=60))
-        command = [*unix_port().command, "-X", "heapsize=64M", str(SCRIPTS / "cut.py"), name, scenario]
+        command = [*unix_port().command, "-X", "heapsize=64M", str(SCRIPTS / "cut.py"), "power", name, scenario]
         done = subprocess.run(
             [*command, str(seed), str(count)],
             env={"MICROPYPATH": f"{SCRIPTS}:{FIRMWARE}:.frozen"},

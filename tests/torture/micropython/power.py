@@ -1,6 +1,6 @@
 """On MicroPython: power fails at operations of the flash while the firmware's own code writes; then it starts again.
 
-Started by cut.py, which stops the clock first. A line "cuts N of M operations" and one for each broken promise come
+Started by cut.py. A line "cuts N of M operations" and one for each broken promise come
 back.
 """
 
