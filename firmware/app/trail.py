@@ -35,7 +35,10 @@ class Trail:
         plan = PlanReader(data.read, data.size)
         if plan.crc != state.armed_crc:
             raise PlanError("plan: not the one that was armed")
-        plan.sum_pieces()
+        from pacing.plansums import sum_pieces  # of use for this moment only
+
+        sum_pieces(plan)
+        forget("pacing.plansums")
         self._strap = Strap(device.radio, HeartRate(), state.strap, state.strap_name, device.reset)
         self._nmea = Nmea()
         self._gnss = Gnss(uart, self._nmea, self.on_epoch, forget)

@@ -15,7 +15,7 @@ from pacing.planformat import PlanError
 
 _FLAT_S = 200  # window either side of a place over which its grade is taken, dm
 _PROFILE_CELLS = 256
-_HALF_BITS = 7  # stretches of profile begin at each 128th cell
+HALF_BITS = 7  # stretches of profile begin at each 128th cell
 
 
 class PlanReader:
@@ -27,7 +27,7 @@ class PlanReader:
     (`has_course` False) holds caps only. `cutoffs` holds s_dm and seconds after the gun of each station that has a
     cut-off, one after another; eat_every_s is 0 for never; gun_utc_s, unix seconds, is 0 where it is not known.
     `factors` is the table for pacing.cost. `lost`: a piece of course or profile could not be read, or is not what it
-    was at `sum_pieces`. Without that piece it goes on; without one of the profile there is no grade any more.
+    was when `sums` were made (pacing.plansums). Without that piece it goes on; without one of the profile there is no grade any more.
     """
 
     def __init__(self, read, size: int):
@@ -154,18 +154,18 @@ class PlanReader:
         self.tile_no = -1
         self.tile_count = 0
         self.lost = False
-        self._sums = b""
+        self.sums = b""
 
     def _read_profile(self) -> None:
         self._profile = self.offsets[form.TAG_PROFILE]
-        self._step = self._cells = 0
+        self._step = self.cells = 0
         if self.lengths[form.TAG_PROFILE] < form.PROFILE_SIZE:
             return
         head = bytearray(form.PROFILE_SIZE)
         self.read(self._profile, head)
-        self._step, self._cells, self._base_dm = struct.unpack_from(form.PROFILE, head, 0)
+        self._step, self.cells, self._base_dm = struct.unpack_from(form.PROFILE, head, 0)
         self._profile += form.PROFILE_SIZE
-        self._heights = bytearray(2 * min(self._cells, _PROFILE_CELLS))
+        self._heights = bytearray(2 * min(self.cells, _PROFILE_CELLS))
         self._from = -1
 
     # --- each second ---
@@ -188,24 +188,12 @@ class PlanReader:
             if offset < len(caps):
                 self._cap_from = end
 
-    def sum_pieces(self) -> None:
-        """Remember, of a plan that is whole, what is in each piece: a flash may lose it on the way."""
-        blocks = (self._cells - 1 >> _HALF_BITS) + 1
-        sums = array("H", bytes(2 * (self.tiles + blocks)))
-        for number in range(self.tiles):
-            self.load_tile(number)
-            sums[number] = self._sum
-        for block in range(blocks):
-            self._load_heights(block)
-            sums[self.tiles + block] = self._sum
-        self._sums = sums
-
     def _piece(self, number: int, at: int, view) -> bool:
         """Read piece `number`, a tile or behind them a stretch of profile, from `at`. False if it is lost."""
         try:
             self.read(at, view)
-            self._sum = crc32(view) & 0xFFFF
-            if not self._sums or self._sum == self._sums[number]:
+            self.sum = crc32(view) & 0xFFFF
+            if not self.sums or self.sum == self.sums[number]:
                 return True
         except OSError:
             pass  # the flash: to the runner the same as noise
@@ -225,9 +213,9 @@ class PlanReader:
 
     def alt_dm(self, s_dm: int) -> int:
         """Altitude of the course at `s_dm`, linear between the profile's cells, flat beyond its ends; 0 without one."""
-        if not self._cells:
+        if not self.cells:
             return 0
-        s_dm = max(0, min(s_dm, (self._cells - 1) * self._step))
+        s_dm = max(0, min(s_dm, (self.cells - 1) * self._step))
         cell = s_dm // self._step
         low = self._height(cell)
         part = s_dm - cell * self._step
@@ -238,23 +226,23 @@ class PlanReader:
     def grade_pm(self, s_dm: int) -> int:
         """Grade of the course at `s_dm`, per mille within +-1000, over 20 m either side; 0 without a profile."""
         back = max(0, s_dm - _FLAT_S)
-        ahead = min(s_dm + _FLAT_S, (self._cells - 1) * self._step)
+        ahead = min(s_dm + _FLAT_S, (self.cells - 1) * self._step)
         if ahead - back < _FLAT_S:
             return 0
         grade_pm = (self.alt_dm(ahead) - self.alt_dm(back)) * 1000 // (ahead - back)
-        return max(-1000, min(1000, grade_pm)) if self._cells else 0
+        return max(-1000, min(1000, grade_pm)) if self.cells else 0
 
     def _height(self, cell: int) -> int:
         first = self._from
         if first < 0 or not first <= cell < first + _PROFILE_CELLS:
             # A little behind is kept too: the matcher may step back.
-            self._load_heights(max(0, cell - 32) >> _HALF_BITS)
+            self.load_heights(max(0, cell - 32) >> HALF_BITS)
         at = (cell - self._from) * 2
         return self._base_dm + (self._heights[at] | self._heights[at + 1] << 8)
 
-    def _load_heights(self, block: int) -> None:
+    def load_heights(self, block: int) -> None:
         """Bring the profile from the 128th cell on that is number `block`."""
-        first = self._from = block << _HALF_BITS
-        view = memoryview(self._heights)[: 2 * (self._cells - first)]
+        first = self._from = block << HALF_BITS
+        view = memoryview(self._heights)[: 2 * (self.cells - first)]
         if not self._piece(self.tiles + block, self._profile + 2 * first, view):
-            self._cells = 0
+            self.cells = 0

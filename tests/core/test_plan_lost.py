@@ -3,6 +3,7 @@
 from pacing.course import Course
 from pacing.plan import Plan
 from pacing.planreader import PlanError
+from pacing.plansums import sum_pieces
 from pacing.planwriter import encode
 
 try:
@@ -24,7 +25,7 @@ class Rotten:
         self.first = self.last = 0
         self.fails = False
         self.plan = Plan(self.read, len(self.data))
-        self.plan.sum_pieces()
+        sum_pieces(self.plan)
 
     def read(self, offset, buf):
         buf[:] = self.data[offset : offset + len(buf)]
