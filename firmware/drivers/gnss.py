@@ -31,14 +31,14 @@ class Gnss:
         self._strange = 0  # seconds in a row with more than was asked for
 
     def wake(self) -> None:
-        """Before a stage: the receiver may sleep, or never have been set up. After a reset in mid-stage it has."""
+        """Before a stage: the receiver may sleep, or never have been set up. After a reset in mid-stage it has. And
+        when `every_s` has changed."""
         self._strange = _STRANGE_S
 
     async def run(self) -> None:
         """Read for ever; woken by the stream, never by a timer."""
         while True:
             if self._strange >= _STRANGE_S:
-                self._strange = -_PAUSE_S  # before: what fails here must not fail again at once
                 await self._set_up()
             await self.read()
 
@@ -48,6 +48,7 @@ class Gnss:
         try:
             self.family = await set_up(self)
         finally:
+            self._strange = -_PAUSE_S  # what fails here must not fail again at once
             set_up = None  # `run`, of which the build makes this a part, never ends, and would hold it
             self._forget("drivers.receiver")
 
@@ -61,7 +62,8 @@ class Gnss:
             at = nmea.step(self.buf, at, n)
             if nmea.epoch:
                 self._on_epoch()
-                self._strange = self._strange + 1 if self._bytes > _WANTED_BYTES else 0
+                if self._strange < _STRANGE_S:  # else it is to be set up
+                    self._strange = self._strange + 1 if self._bytes > _WANTED_BYTES else 0
                 self._bytes = n - at
         if self._bytes > _NOISE_BYTES:
             self._bytes = 0
