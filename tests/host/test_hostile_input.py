@@ -1,5 +1,6 @@
 """Every parser under a few hundred hostile inputs each, the same ones each time. `make torture` has a million."""
 
+from dataclasses import replace
 from threading import Event, Timer
 
 import pytest
@@ -71,6 +72,18 @@ def test_the_attack_sees_what_breaks(data, error):
     else:
         taken, most = attack_measured(WEAK, data)
         assert taken == (b"-" not in data) and 0 < most < 1 << 16
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_only_memory_that_an_input_takes_again_is_its_own(times):
+    """Python's table of strings is made anew now and then, in whoever's turn it is."""
+    kept: list[bytes] = []
+    grows = replace(WEAK, feed=lambda _data: kept.append(bytes(1 << 20 if len(kept) < times else 1)))
+    if times == 1:
+        assert attack_measured(grows, b"x")[1] < 1 << 16
+    else:
+        with pytest.raises(PromiseError):
+            attack_measured(grows, b"x")
 
 
 def test_the_long_form_counts_and_tells_how_to_see_it_again():

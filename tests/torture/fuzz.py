@@ -80,16 +80,23 @@ def attack(parser: Parser, data: bytes) -> bool:
 
 
 def attack_measured(parser: Parser, data: bytes) -> tuple[bool, int]:
-    """The same, and the most bytes that it held at once. PromiseError beyond `may_take`."""
-    tracemalloc.start()
-    try:
-        taken = attack(parser, data)
-        most = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+    """The same, and the most bytes that it held at once. PromiseError if that is twice beyond `may_take`: Python's own
+    table of strings takes megabytes when it is made anew, once in some hundred thousand inputs, whoever's turn it is.
+    """
+    taken, most = _measured(parser, data)
+    if most > parser.may_take(data):
+        taken, most = _measured(parser, data)
     if most > parser.may_take(data):
         raise PromiseError(f"{most} bytes of memory for {len(data)} of input, allowed {parser.may_take(data)}")
     return taken, most
+
+
+def _measured(parser: Parser, data: bytes) -> tuple[bool, int]:
+    tracemalloc.start()
+    try:
+        return attack(parser, data), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 @contextmanager
