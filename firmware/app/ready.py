@@ -12,18 +12,25 @@ from app.which import Which
 _STRAP_MS = const(90_000)  # who owns none, as far as the device knows, goes without: a full mode
 _TELL_MS = const(180_000)
 _BYTES_PER_HOUR = const(9_200)  # at its thinnest: app.thinning
+_PAUSE_MS = const(2000)  # between READY and that samples are thin
 _SPARE_BYTES = const(65_536)  # the file system wants room to turn round
 _UNPLANNED_S = const(36_000)  # a plan that does not say how long: ten hours
 
 
 class Waiting:
-    """The time between arming and the start. The plan itself has been checked before."""
+    """The time between arming and the start. The plan itself has been checked before.
+
+    `thin`: what is left of the race does not fit at a sample a second; `told_ready`, and so has that been told.
+    """
 
     def __init__(self, device, strap, plan):
         from app.lasting import lasting  # of use for this moment only
 
         saving, self._least_percent = lasting(device, plan.planned_s or _UNPLANNED_S)
-        forget("app.lasting")
+        from app.thinning import thinned  # this, too
+
+        self.thin = thinned(device.store, plan)[0] > 1
+        forget("app.lasting", "app.thinning")
         strap.sparing = saving >= RADIO  # before it connects
         self._device = device
         self._strap = strap
@@ -31,7 +38,7 @@ class Waiting:
         self._gate = StartGate(plan)
         self._sampler = Sampler()
         self._sample = Sample()
-        self._told_ready = self._told_missing = False
+        self.told_ready = self._told_missing = False
         self._missing = CHECK_GPS
         chosen = device.store.state.chosen == plan.stage_no
         self._which = Which(device.store, plan.stage_no) if plan.has_course and not chosen else None
@@ -66,10 +73,10 @@ class Waiting:
         """The score to play now, or None."""
         self._missing = self._look(self._sample, armed_ms)
         looking = self._which and self._which.looking
-        if not self._missing and not self._told_ready and not looking and not self._device.motor.busy:
-            self._told_ready = True
-            return self.answer()
-        if self._missing and not self._told_ready and not self._told_missing and armed_ms >= _TELL_MS:
+        if not self._missing and not self.told_ready and not looking and not self._device.motor.busy:
+            self.told_ready = True
+            return self.answer() + ((_PAUSE_MS, *pattern(CHECK, CHECK_STORAGE)) if self.thin else ())
+        if self._missing and not self.told_ready and not self._told_missing and armed_ms >= _TELL_MS:
             self._told_missing = True
             return self.answer()
         return None
@@ -88,7 +95,7 @@ class Waiting:
         unsure = strap.crowded and not self._told_missing  # told once: perhaps none of them is the runner's
         if not sample.hr_bpm and (armed_ms < _STRAP_MS or strap.address or device.radio.wanted or unsure):
             return CHECK_STRAP
-        if self._told_ready:
+        if self.told_ready:
             return 0  # room and battery were good a moment ago
         if device.battery.percent() < self._least_percent:
             return CHECK_BATTERY

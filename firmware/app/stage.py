@@ -68,8 +68,8 @@ class Stage:
 
     # --- beginnings ---
 
-    def start(self, how: int) -> None:
-        """Begin a recording; `how` is 1 for the start line, 2 by hand."""
+    def start(self, how: int, told: bool = False) -> None:
+        """Begin a recording; `how` is 1 for the start line, 2 by hand. `told`: the runner knows if samples are thin."""
         device = self._device
         self._begin()
         self._start_utc_s = device.clock.utc_s()
@@ -83,7 +83,7 @@ class Stage:
         self._open_ledger(state)
         device.store.save()
         self._thin()
-        self._due = self.every_s > 1
+        self._due = self.every_s > 1 and not told
         self.note(EV_START, how)
 
     def _open_ledger(self, state) -> None:

@@ -80,10 +80,11 @@ class Trail:
         self._gnss.wake()
 
     def _start(self, how: int) -> None:
+        told = self._waiting.thin and self._waiting.told_ready
         self._waiting = None
         forget("app.ready", "app.which", "pacing.startgate")
         self._enter(RUNNING)
-        self.stage.start(how)
+        self.stage.start(how, told)
 
     def _finish(self, how: int) -> None:
         """End the stage."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from holdback.simulation import Air, Flash, run
 from holdback.simulation.machine.provision import provision, put
-from pacing.cues import CHECK, CHECK_STORAGE, CLEAR
+from pacing.cues import CHECK, CHECK_STORAGE, CLEAR, READY
 from pacing.journal import EV_END, EV_START
 from system.firmware_rig import (
     BUTTON,
@@ -17,6 +17,7 @@ from system.firmware_rig import (
     armed,
     crc32,
     host,
+    idle_board,
     make_plan,
     pulled,
     pulses,
@@ -123,25 +124,42 @@ def test_a_reset_on_a_full_flash_goes_on_where_the_recording_ends() -> None:
     run(main)
 
 
+TEN_DAYS = [make_plan(number, 20_000, planned_s=36_000, hr_cap_bpm=0) for number in range(1, 11)]
+
+
+async def armed_for_ten_days(air: Air) -> Body:
+    """With 1.4 MB free: they do not fit at one sample a second."""
+    flash = Flash()
+    provision(flash)
+    for number in range(91, 94):
+        put(flash, f"rec/stage-{number}.hbr", os.urandom(150_000))
+    body = await idle_board(air, flash=flash)
+    async with host(body) as h:
+        for number, plan in enumerate(TEN_DAYS[1:], 2):
+            await h.upload(f"plan-{number:02d}", plan)
+        await h.arm(TEN_DAYS[0])
+    return body
+
+
+def test_thin_samples_are_told_behind_ready_and_not_again_at_the_start() -> None:
+    async def main(air: Air) -> list[int]:
+        body = await armed_for_ten_days(air)
+        await body.seconds(110)
+        told = pulses(READY, 1) + pulses(CHECK, CHECK_STORAGE)
+        assert body.felt(1000) == told
+        await body.hold_and_press()
+        await body.seconds(10, 2.0)
+        return body.felt(1000)[len(told) :]
+
+    assert run(main)[1:] == pulses(CLEAR)  # behind the hold's buzz
+
+
 def test_ten_days_of_ten_hours_are_sampled_more_thinly_and_the_replay_is_exact() -> None:
-    """With 1.4 MB free they do not fit at one sample a second. CHECK ME 4 tells at the start."""
-    plans = [make_plan(number, 20_000, planned_s=36_000, hr_cap_bpm=0) for number in range(1, 11)]
+    """Who starts before READY is told behind the start."""
+    plans = TEN_DAYS
 
     async def main(air: Air) -> Recording:
-        flash = Flash()
-        provision(flash)
-        for number in range(91, 94):
-            put(flash, f"rec/stage-{number}.hbr", os.urandom(150_000))
-        body = await armed(air, plans[0], flash=flash)
-        await body.seconds(5)
-        for _ in range(3):
-            await body.board.press(BUTTON)
-            await air.sleep(200)
-        await body.seconds(5)
-        async with host(body) as h:
-            for number, plan in enumerate(plans[1:], 2):
-                await h.upload(f"plan-{number:02d}", plan)
-            await h.arm(plans[0])
+        body = await armed_for_ten_days(air)
         await body.seconds(10)
         since_ms = air.now_ms
         await body.hold_and_press()
