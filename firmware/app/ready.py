@@ -75,7 +75,11 @@ class Waiting:
         looking = self._which and self._which.looking
         if not self._missing and not self.told_ready and not looking and not self._device.motor.busy:
             self.told_ready = True
-            return self.answer() + ((_PAUSE_MS, *pattern(CHECK, CHECK_STORAGE)) if self.thin else ())
+            score = self.answer()
+            if self.thin:
+                score += (_PAUSE_MS,)
+                score += pattern(CHECK, CHECK_STORAGE)
+            return score
         if self._missing and not self.told_ready and not self._told_missing and armed_ms >= _TELL_MS:
             self._told_missing = True
             return self.answer()
