@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from pacing.saving import LEFT_PERCENT, RADIO, RATE
+
 
 class Estimate(NamedTuple):
     """A figure that nobody has measured on a board yet, and where it is from."""
@@ -19,6 +21,8 @@ SECOND_MS = Estimate(100, "ms of work in a second, at most", "the bound that the
 ERASES = Estimate(100_000, "erases of a block", "typical data sheet of a serial NOR flash")
 FLUSH_MS = Estimate(200, "ms, the longest flush of a block", "littlefs on an ESP32, reported as 80 to 200 ms")
 BOOT_KB = Estimate(134, "kB of heap at boot, before the radio", "reported for an ESP32 without PSRAM")
+LEFT_RATE = Estimate(LEFT_PERCENT[RATE], "% of the drain is left with fixes each 2 s", "estimated: pacing.saving")
+LEFT_RADIO = Estimate(LEFT_PERCENT[RADIO], "% with the strap's radio spared, too", "estimated: pacing.saving")
 CELL_V = Estimate(3.7, "V, mean of a lithium cell", "usual data sheet")
 
 ALL = {name.lower(): value for name, value in globals().items() if isinstance(value, Estimate)}

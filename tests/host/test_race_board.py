@@ -82,3 +82,12 @@ def test_an_installed_wheel_brings_the_facts_along(folder: Path, tmp_path: Path)
     done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == ExitCode.OK, done.stderr
     assert "battery of t_beam, estimated: a charge lasts 35 h" in done.stdout
+
+
+def test_a_race_without_charging_is_told_when_one_charge_will_not_do(folder: Path, capsys: pytest.CaptureFixture[str]):
+    for stage in (1, 2, 3):
+        edit(folder / RACE, f'gpx = "stages/day-{stage}.gpx"', "hours = 5")
+    edit(folder / RACE, "# charging = true", "charging = false  #")
+    out = checked(folder, capsys, "--board", "esp32_devkit")[1]
+    assert "odd: race.toml says charging = false; all stages take 15:00, and a charge lasts 16 h (estimated)" in out
+    assert "charging = false" not in checked(folder, capsys, "--board", "t_beam")[1]

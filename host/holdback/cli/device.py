@@ -80,12 +80,14 @@ async def push(*sources: Path, stage: StageNo = 1, which: Which = Which()) -> No
         Begin with this stage: earlier plans are not sent.
     """
     from holdback.device import known, plans, sync
+    from holdback.race import charging_in
 
-    files = plans.load_plans(sources or [Path()], stage)
+    folders = sources or (Path(),)
+    files = plans.load_plans(folders, stage)
     sighting = await reach(which)
     started = asyncio.get_running_loop().time()
     with output.progress("push", sum(len(plan.data) for plan in files)) as progress:
-        done = await sync.push(sighting.address, files, progress)
+        done = await sync.push(sighting.address, files, progress, charging=all(map(charging_in, folders)))
     seconds = asyncio.get_running_loop().time() - started
     known.remember(sighting, sync.utc_now.get()(), armed=done.armed)
     if which.json:
@@ -170,7 +172,7 @@ async def status(*, which: Reader = Reader()) -> None:  # noqa: B008
 
 
 def _status_document(sighting: "Sighting", now: "Status") -> dict[str, Any]:
-    fields = ("state", "stage", "ms", "dist_dm", "effort_pm", "hr", "fix", "batt", "fw", "free")
+    fields = ("state", "stage", "ms", "dist_dm", "effort_pm", "hr", "fix", "batt", "fw", "free", "drain", "hours")
     return {
         "device": sighting.id,
         **{name: getattr(now.live, name) for name in fields},
@@ -185,6 +187,7 @@ def _status_document(sighting: "Sighting", now: "Status") -> dict[str, Any]:
 def _tell_status(sighting: "Sighting", now: "Status") -> None:
     live, held = now.live, now.held
     battery = "" if live.batt is None else f", battery {live.batt} %"
+    battery += f" ({live.drain / 10:.1f} % an hour on a stage, measured)" if live.drain else ""
     output.say(f"{sighting.name}: {live.state}{battery}, firmware {live.fw}, {kilobytes(live.free)} free")
     output.say(f"  armed: {f'stage {held.armed}' if held.armed else 'nothing'}")
     output.say(f"  plans: {_stages([plan.id for plan in held.plans])}")

@@ -10,7 +10,7 @@ from holdback.errors import HoldbackError, NotFoundError, UsageError, typed
 from holdback.units import kilobytes
 
 if TYPE_CHECKING:
-    from holdback.device.messages import StageOnDevice
+    from holdback.device.messages import StageOnDevice, StatusResponse
     from holdback.device.sync import Pushed, Sighting
     from holdback.evening import Evening, Judged, Next
 
@@ -62,6 +62,7 @@ class _Night:
         self.evening = evening
         self._which = which
         self._armed = 0  # the stage that the device waited for when it was asked
+        self._live: StatusResponse | None = None
         self.document: dict[str, Any] = {"folder": str(evening.folder), "device": None, "pulled": [], "pushed": None}
 
     async def run(self, answer: tuple[str, int | None]) -> None:
@@ -107,7 +108,7 @@ class _Night:
         evening = self.evening
         with output.busy(f"asking {sighting.name}"):
             now = await device.status(sighting.address)
-        held, self._armed = now.held, now.held.armed
+        held, self._armed, self._live = now.held, now.held.armed, now.live
         evening.remember(sighting.id)
         self.document["device"] = sighting.id
         evening.put_away()  # what an interrupted evening had left
@@ -173,6 +174,7 @@ class _Night:
     async def _push(self, sighting: "Sighting", stages: "list[Judged]") -> None:
         from holdback.device import known, plans
         from holdback.device import sync as device
+        from holdback.race import charging_in
 
         with output.busy("planning"):
             following = self.evening.plan_next(stages)
@@ -184,9 +186,22 @@ class _Night:
             return
         files = plans.load_plans([self.evening.folder], following.stage_no)
         with output.progress("push", sum(len(plan.data) for plan in files)) as progress:
-            done = await device.push(sighting.address, files, progress)
+            charging = charging_in(self.evening.folder)
+            done = await device.push(sighting.address, files, progress, charging=charging)
         known.remember(sighting, device.utc_now.get()(), armed=done.armed)
         self._tell_pushed(sighting, done, following)
+        self._tell_battery([plan.data for plan in files], charging)
+
+    def _tell_battery(self, plans: list[bytes], charging: bool) -> None:
+        from msgspec import to_builtins
+
+        from holdback.device.battery import battery_of, outlook, sentence
+
+        battery = battery_of(self._live) if self._live else None
+        found = outlook(battery, plans, charging=charging) if battery else None
+        self.document["battery"] = to_builtins(found)
+        if found and (text := sentence(found)):
+            output.say(text)
 
     def _tell_pushed(self, sighting: "Sighting", done: "Pushed", following: "Next") -> None:
         self.document["pushed"] = {

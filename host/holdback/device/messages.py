@@ -98,6 +98,7 @@ class ActivateWrite(_Group, message.WriteRequest):
 
     stage: StageNo
     crc: Crc32
+    charging: bool | None = None  # False: not between the stages to come; None is not sent, and means True
 
 
 class DeleteResponse(_Done):
@@ -117,7 +118,11 @@ class DeleteWrite(_Group, message.WriteRequest):
 
 
 class StatusResponse(message.ReadResponse):
-    """The live state. ms: since the stage began. hr: bpm, 0 unknown. fix: 0..3. batt: percent. free: bytes."""
+    """The live state. ms: since the stage began. hr: bpm, 0 unknown. fix: 0..3. batt: percent. free: bytes.
+
+    drain: tenths of a percent of the battery an hour, measured on a stage, 0 unknown. hours: of a charge, estimated
+    for its board, 0 unknown.
+    """
 
     model_config = _OPEN
     _GROUP_ID = GROUP
@@ -133,6 +138,8 @@ class StatusResponse(message.ReadResponse):
     batt: int | None = None
     fw: str = ""
     free: int = 0
+    drain: Annotated[int, Field(ge=0, le=255)] = 0
+    hours: Annotated[int, Field(ge=0, le=999)] = 0
 
 
 class StatusRead(_Group, message.ReadRequest):

@@ -78,14 +78,16 @@ async def push(
     plans: Sequence[PlanFile],
     progress: Progress = lambda done, total: None,
     *,
+    charging: bool = True,
     transport: TransportFactory = SMPBLETransport,
 ) -> Pushed:
-    """Set the clock, send the plans that the device does not have yet, and arm the first of them.
+    """Set the clock, send the plans that the device does not have yet, and arm the first of them. `charging`: there is
+    some between the stages; without it the device saves for all that are to come.
 
     Raises InterruptedTransferError (plans that arrived stay; the next call sends the others), IntegrityError (a plan
     did not arrive as it was sent), DeviceRefusedError (no space, or a stage is running).
     """
-    job = _Push(plans, progress)
+    job = _Push(plans, progress, charging)
     try:
         return await persistently(address, job.run, job.progressed, transport)
     except LinkLostError as error:
@@ -100,8 +102,9 @@ async def push(
 class _Push:
     """The state of one push over its attempts."""
 
-    def __init__(self, plans: Sequence[PlanFile], progress: Progress) -> None:
+    def __init__(self, plans: Sequence[PlanFile], progress: Progress, charging: bool) -> None:
         self._plans = plans
+        self._charging = charging
         self._progress = progress
         self._total = sum(len(plan.data) for plan in plans)
         self.arming = False  # the last word has been sent at least once
@@ -129,7 +132,8 @@ class _Push:
             self._progress(self._done, self._total)
         first = self._plans[0]
         self.arming = True
-        await _activate(link, first)
+        charging = None if self._charging else False
+        await _explained(link, first, ActivateWrite(stage=first.stage_no, crc=first.crc, charging=charging))
         return Pushed([plan.stage_no for plan in self._plans], self._sent, first.stage_no, self._bytes)
 
     async def _upload(self, link: Link, plan: PlanFile) -> None:
@@ -172,7 +176,3 @@ async def _verify(link: Link, plan: PlanFile) -> None:
             f"CRC-32 {answer.output!r} of {answer.len} bytes there, {plan.crc} of {body} here",
             "push it again",
         )
-
-
-async def _activate(link: Link, plan: PlanFile) -> None:
-    await _explained(link, plan, ActivateWrite(stage=plan.stage_no, crc=plan.crc))

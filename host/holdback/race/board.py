@@ -6,6 +6,7 @@ from math import ceil
 from holdback.board import Board
 from holdback.planning import StagePlan
 from holdback.race.folder import Race
+from holdback.race.problems import RACE_FILE
 from holdback.race.timetable import arrivals
 from holdback.units import duration, megabytes
 
@@ -20,7 +21,7 @@ def lasting(board: Board, race: Race, plans: Sequence[StagePlan]) -> tuple[list[
     """(what to know, what to do something about): sentences on battery and flash for the whole race, never synced."""
     out_s = [arrivals(plan, race.stage(plan.stage_no).start)[-1].after_s for plan in plans]
     know = [_battery(board, out_s), _flash(board, out_s, plans)]
-    return know, [*_too_long(board, plans, out_s), *_full(plans, out_s)]
+    return know, [*_uncharged(board, race, out_s), *_too_long(board, plans, out_s), *_full(plans, out_s)]
 
 
 def _battery(board: Board, out_s: Sequence[float]) -> str:
@@ -35,6 +36,15 @@ def _flash(board: Board, out_s: Sequence[float], plans: Sequence[StagePlan]) -> 
     low, high = (megabytes(round(seconds * each)) for each in (SAMPLE_BYTES, WORST_BYTES))
     words = f"recordings of {duration(seconds)} take {low} to {high} MB, plans and firmware {megabytes(held)} MB"
     return f"flash of {board.name}, estimated: {words}, of {megabytes(FILES_BYTES)} MB"
+
+
+def _uncharged(board: Board, race: Race, out_s: Sequence[float]) -> Iterator[str]:
+    """A race without charging that one charge does not last for."""
+    if not race.charging and sum(out_s) / 3600 > board.battery_hours * (1 - SPARE):
+        yield (
+            f"{RACE_FILE} says charging = false; all stages take {duration(sum(out_s))}, and a charge lasts "
+            f"{board.battery_hours} h (estimated): carry a power bank, what the device saves will not do"
+        )
 
 
 def _too_long(board: Board, plans: Sequence[StagePlan], out_s: Sequence[float]) -> Iterator[str]:

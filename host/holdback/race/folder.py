@@ -21,7 +21,8 @@ STRAP_NAME_BYTES = 24  # the device's
 
 @dataclass(frozen=True)
 class Race:
-    """A race folder that has been read and found good. `strap` is the name of the strap to pin, None for any."""
+    """A race folder that has been read and found good. `strap` is the name of the strap to pin, None for any;
+    `charging` says whether the device can be charged between the stages."""
 
     folder: Path
     name: str
@@ -32,6 +33,7 @@ class Race:
     strap: str | None = None
     altitude_days: float = 0.0  # above 1500 m, before the first stage
     night_loss: float = NIGHT_LOSS
+    charging: bool = True
 
     def stage(self, number: int) -> Stage:
         """The stage with that number; NotFoundError if there is none."""
@@ -74,7 +76,7 @@ def load_race(folder: Path | str) -> Race:
         raise RaceError(problems, folder)
     return Race(
         folder, written.name, written.units, athlete, stages, cues, written.strap, written.altitude_days,
-        written.night_loss,
+        written.night_loss, written.charging,
     )  # fmt: skip
 
 
@@ -84,6 +86,14 @@ def units_in(folder: Path) -> Units:
         return units_of(load_race(folder).units)
     except HoldbackError:
         return KM
+
+
+def charging_in(folder: Path) -> bool:
+    """Whether there is charging between the stages of a race folder; where it is none, or in disorder, there is."""
+    try:
+        return load_race(folder).charging
+    except HoldbackError:
+        return True
 
 
 def _cues(written: RaceFile, problems: list[Problem]) -> CueBudget:

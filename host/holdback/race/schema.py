@@ -96,6 +96,7 @@ class RaceFile(Struct, forbid_unknown_fields=True):
     units: Annotated[Literal["km", "miles"], Meta(description='"km" or "miles"')] = "km"
     strap: Strap | None = None
     quiet: Switch = False
+    charging: Switch = True
     ease_per_hour: Annotated[int, number(0, 12, "cues an hour", whole=True)] = 4
     ease_first_hour: Annotated[int, number(0, 12, "cues in the first hour of day 1", whole=True)] | None = None
     altitude_days: Annotated[float, number(0, 60, "days above 1500 m just before the race")] = 0.0

@@ -22,6 +22,7 @@ name = {name}
 # altitude_days = 0     # days above 1500 m just before the race; the race's own are counted
 # night_loss = 0.06     # share of speed lost in the dark, 0 to 0.3
 # quiet = false         # true: only safety cues (off course, cut-off, check me)
+# charging = true       # false: the device cannot be charged between the stages, and saves from the first one on
 """
 
 STAGE = """
