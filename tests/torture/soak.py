@@ -16,7 +16,7 @@ from pacing.journal import EV_END
 from system.day import Day
 from system.firmware_rig import BUTTON, Body, Recording, make_plan, replayed
 
-from torture import sensors
+from torture import sensors, stalls
 from torture.rows import Report, Row, Scale
 
 WATCHDOG = 3
@@ -55,6 +55,7 @@ board = Board()
 board.watchdog = Dog
 supervisor.run(board)
 """
+STALLS = ("silent", "no connection", "stuck", "deaf")  # which one is the start's
 Fault = Callable[[Day, Random], Awaitable[int]]
 
 
@@ -74,7 +75,14 @@ async def _cut(day: Day, rng: Random) -> int:
     board.flash.cut_after(-1)
     await day.body.air.sleep(off_s * 1000)
     await board.start()
-    return off_s + 230
+    if rng.randrange(2):
+        return off_s + 230
+    board.flash.cut_after(rng.randrange(8))  # and once more, as it begins again
+    await day.go(20, 3.0)
+    await board.stop()
+    board.flash.cut_after(-1)
+    await board.start()
+    return off_s + 320
 
 
 async def _reset(day: Day, rng: Random) -> int:
@@ -82,6 +90,13 @@ async def _reset(day: Day, rng: Random) -> int:
     await day.body.board.restart(cause=WATCHDOG)
     await day.go(rng.randrange(30), 3.0)
     return 70
+
+
+async def _stall(day: Day, rng: Random) -> int:
+    """The strap's radio stalls."""
+    stalls.toggle(day.body)
+    await day.go(rng.randrange(20, 200), 3.0)
+    return 0
 
 
 async def _presses(day: Day, rng: Random) -> int:
@@ -97,7 +112,7 @@ FAULTS: tuple[Fault, ...] = (
         sensors.silent, sensors.babbling, sensors.restarting, sensors.jumping, sensors.frozen, sensors.strap_gone,
         partial(sensors.heart, rates=(120, 240, 31)), partial(sensors.heart, rates=(0,)),
     )),
-    _cut, _reset, _presses,
+    _cut, _reset, _presses, _stall,
 )  # fmt: skip
 
 
@@ -106,7 +121,7 @@ class World:
 
     def __init__(self, air: Air, flash: Flash, folder: Path) -> None:
         script = folder / "told.py"
-        script.write_text(FIRMWARE)
+        script.write_text(f"import time\nKIND = {STALLS}[time.time() % {len(STALLS)}]\n" + stalls.SCRIPT + FIRMWARE)
         self.air, self.folder = air, folder
         self.body = Body(air, flash, script=script)
         self.strap = Strap(air.device("strap"))

@@ -19,16 +19,18 @@ from system.firmware_rig import Body, armed, make_plan
 
 from torture.worlds import ended_well
 
-PIN = 33  # the test's word to the stand-ins: from now on the radio stalls, until the next start at the latest
+PIN = 33  # the test's word to the stand-ins: when its level changes the radio stalls, until a start at the latest
 BEFORE_S, AFTER_S = 60, 240
 # What `KIND` breaks: notifications always; further what its name in STALLS says.
-SCRIPT = """
+SCRIPT = f"""
 import bluetooth
 from machine import Pin
-BLE, pin = bluetooth.BLE, Pin({pin})
-base, over = pin.value(), [False]
+BLE, pin = bluetooth.BLE, Pin({PIN})
+base = [pin.value()]
 def stalled():
-    return pin.value() != base and not over[0]
+    return pin.value() != base[0]
+def cured():
+    base[0] = pin.value()
 def event(self, kind, *rest, real=BLE._event):
     if not stalled() or kind != 118 and not (KIND == "deaf" and kind == 105):
         return real(self, kind, *rest)
@@ -38,14 +40,16 @@ def connect(self, kind, *rest, real=BLE.gap_connect):
 def disconnect(self, conn, real=BLE.gap_disconnect):
     if stalled() and KIND == "stuck":
         return True
-    over[0] = over[0] or KIND == "silent" and stalled()
+    if KIND == "silent":
+        cured()
     return real(self, conn)
 def active(self, on=None, real=BLE.active):
     if on and stalled() and KIND == "no memory":
         raise OSError(12)
     if on is False and stalled():
         print("radio restart")
-        over[0] = KIND in ("no connection", "stuck", "deaf")
+        if KIND in ("no connection", "stuck", "deaf"):
+            cured()
     return real(self, on)
 BLE._event, BLE.gap_connect, BLE.gap_disconnect, BLE.active = event, connect, disconnect, active
 """
@@ -71,11 +75,16 @@ STALLS = {
 }
 
 
+def toggle(body: Body) -> None:
+    """The radio stalls from now on."""
+    body.board.set_pin(PIN, 1 - body.board.pins.get(PIN, 1))
+
+
 async def stalled(air: Air, stall: Stall, tell: Callable[[str], object] = print) -> None:
     """The stage goes on; the heart rate is back within the bound, by the mildest remedy that helps."""
     with TemporaryDirectory() as name:
         script = Path(name) / "stall.py"
-        head = f"KIND = {stall.kind!r}\n" + SCRIPT.format(pin=PIN)
+        head = f"KIND = {stall.kind!r}\n" + SCRIPT
         script.write_text(head + (PROJECT / "firmware" / "main.py").read_text())
         plan = make_plan(length_m=40_000, hr_cap_bpm=0)
         body = await armed(air, plan, script=script)
@@ -85,7 +94,7 @@ async def stalled(air: Air, stall: Stall, tell: Callable[[str], object] = print)
         await day.go(40, 0.0, 90)
         await body.hold_and_press()
         await day.go(BEFORE_S, 3.0)
-        body.board.set_pin(PIN, 0)
+        toggle(body)
         await day.go(AFTER_S, 3.0)
         await _look(day, stall, tell)
 
