@@ -190,11 +190,11 @@ def test_a_failing_uart_is_no_end():
     asyncio.run(main())
 
 
-def watched(models, ms, at):
+def watched(models, ms, at, listen_ms=LISTEN_MS):
     """Run receivers for `ms`; `at(gnss)` once in the middle. What was forgotten, and the epochs of each."""
     forgotten = []
     real = receiver.set_up
-    receiver.set_up = lambda gnss: real(gnss, LISTEN_MS)
+    receiver.set_up = lambda gnss: real(gnss, listen_ms)
 
     async def main():
         rigs = [new_gnss(model, lambda *modules: forgotten.extend(modules)) for model in models]
@@ -217,7 +217,8 @@ def test_a_brown_out_is_noticed_and_each_family_set_up_again():
     models = [Model(family, 9600) for family in NAMES[1:]]
     for model in models:
         model.sends = ("RMC", "GGA")
-    forgotten, _ = watched(models, 2100, lambda gnss: gnss.stream.brown_out())
+    # Six in one process: each answer has longer to come.
+    forgotten, _ = watched(models, 3600, lambda gnss: gnss.stream.brown_out(), 3 * LISTEN_MS)
     for model in models:
         assert model.taken == EXPECTED[model.family], model.family
         assert set(model.sends) - {"GLL", "VTG"} == {"RMC", "GGA"}, model.family
