@@ -20,8 +20,8 @@ BLOCK = 4096
 BEFORE_S, AFTER_S, HARD_S = 130, 400, 240
 HALF_MV = 1930  # at the ADC
 FORESEEN = re.compile("OSError|ImportError")  # in the log
-# A chip that takes and gives nothing more once the test has said so; littlefs takes a number, not an exception. What the
-# firmware would load from it, as on a board, is not there either.
+# A chip that takes and gives nothing more once the test has said so; littlefs takes a number, not an exception. What a
+# board's firmware would load from it is not there either.
 DEAF = """
 import blockdev
 import sys

@@ -15,7 +15,7 @@ SCRIPTS = Path(__file__).parent / "micropython"
 ONCE = ("recording", "end", "false start", "upload", "state", "delete")
 SCENARIOS = (*ONCE, *(f"{name} twice" for name in ONCE))  # power fails again at the start that follows
 ALL = 10_000  # a scale of so many inputs tries every cut there is
-LIMIT_S = 1800.0
+LIMIT_S = 7200.0
 _TOLD = re.compile(r"cuts (\d+) of (\d+) operations, (\d+) broken")
 
 
