@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from holdback.device.build import PROJECT, build
+from holdback.building.build import PROJECT, build
 from holdback.simulation import Air, SimulationError, run
 from holdback.simulation.world.strap import Strap
 from smpclient.transport.ble import SMPBLETransportDeviceNotFound

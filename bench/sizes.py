@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from holdback.board import board_names
-from holdback.device.build import build
+from holdback.building.build import build
 
 
 def rows(_peer: Path | None = None) -> list[tuple[str, str]]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from holdback.device import build, cable, peace, usb
+from holdback.building import build
+from holdback.device import cable, peace, usb
 from holdback.errors import HoldbackError
 
 from bench.micropython.core_cost import plan_data
@@ -141,7 +142,7 @@ def folder_for(board: str) -> Iterator[Path]:
         folder = Path(name)
         paths = {f"probes.{path.stem}": path for path in PROBES.glob("*.py")}
         work = paths.pop("probes.work")
-        for module, path in _wanted(paths, build._paths(board)).items():
+        for module, path in _wanted(paths, build.paths(board)).items():
             build.compiled(path.read_text(), module, folder)
         for module, text in build.sources(board, {**paths, "work": work, "core_cost": CORE_COST}, ("work",))[0].items():
             build.compiled(text, module, folder / "built")

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 from holdback.board import find_board
-from holdback.device import build as build_module
-from holdback.device.build import PROJECT, build, sources
+from holdback.building import build as build_module
+from holdback.building.build import PROJECT, build, sources
 from holdback.errors import HoldbackError
 
 FOLDER = PROJECT / "boards"

@@ -7,7 +7,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from holdback.device.bundle import bundle
+from holdback.building.bundle import bundle
 
 WORDS = ("red", "green", "blue", "cyan")
 SOURCES = {

@@ -9,7 +9,7 @@ from hardware.facts import FACTS
 from hardware.run import STEPS
 from hardware.session import PROBES, Result, clean, parse
 from holdback.board import board_names, find_board
-from holdback.device.build import PROJECT
+from holdback.building.build import PROJECT
 
 BOARDS = board_names()
 

@@ -5,7 +5,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from holdback.device.inline import inline
+from holdback.building.inline import inline
 
 
 def joined(text: str, *kept: str) -> tuple[dict[str, Any], set[str]]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from holdback.board import Board
+from holdback.building.build import PROJECT
 from holdback.cli.app import run_async
-from holdback.device.build import PROJECT
 from holdback.errors import ExitCode
 from holdback.race import check_race, init_race, planned
 from holdback.race.board import lasting

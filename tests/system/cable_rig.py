@@ -3,8 +3,8 @@
 import time
 from collections.abc import Mapping
 
+from holdback.building.build import PROJECT
 from holdback.device import flash, usb
-from holdback.device.build import PROJECT
 from holdback.device.images import Image
 from holdback.simulation.machine.serial_port import SerialBoard
 

@@ -1,8 +1,8 @@
 """What `holdback device flash` refuses: images and versions that do not fit, unknown boards, a stage that is open."""
 
 import pytest
+from holdback.building.build import PROJECT
 from holdback.device import cable, flash
-from holdback.device.build import PROJECT
 from holdback.device.images import Image, check, image_of
 from holdback.errors import HoldbackError, NotFoundError
 from holdback.simulation import Air, Flash, run

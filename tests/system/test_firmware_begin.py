@@ -6,8 +6,8 @@ What raises, at the start or on the way, is written down and told.
 from pathlib import Path
 
 from bleak import BleakScanner
+from holdback.building.build import PROJECT
 from holdback.device import logs, sync
-from holdback.device.build import PROJECT
 from holdback.simulation import Air, run
 from system.firmware_rig import Body, Recording, armed, make_plan, pulled
 

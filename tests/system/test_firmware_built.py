@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from holdback.device.build import PROJECT, build, sources
-from holdback.device.names import shorten
+from holdback.building.build import PROJECT, build, sources
+from holdback.building.names import shorten
 from holdback.simulation import Air, run
 from holdback.simulation.world.strap import Strap
 from pacing.cues import CHECK, CHECK_GPS, EASE, READY

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from holdback.device.build import PROJECT
+from holdback.building.build import PROJECT
 from holdback.simulation import Air, run
 from pacing.journal import EV_END, EV_RESUME, EV_UTC
 from system.firmware_rig import (

@@ -11,8 +11,8 @@ from typing import Any
 
 from bleak import BleakClient
 from bleak.exc import BleakError
+from holdback.building.build import PROJECT
 from holdback.device import sync
-from holdback.device.build import PROJECT
 from holdback.errors import HoldbackError
 from holdback.simulation import Air
 from pacing.journal import EV_RESUME

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from holdback.device.build import PROJECT
+from holdback.building.build import PROJECT
 from holdback.simulation import Air
 from holdback.simulation.world.strap import Strap
 from system.day import Day

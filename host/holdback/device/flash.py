@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from holdback.building.build import PROJECT, build, functions
 from holdback.device import cable, keys, traces, usb
-from holdback.device.build import PROJECT, build, functions
 from holdback.device.images import Image
 from holdback.device.peace import Tell, peace
 from holdback.errors import HoldbackError

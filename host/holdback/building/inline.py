@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from holdback.device.rewriting import (
+from holdback.building.rewriting import (
     Function,
     Renamer,
     Sink,

@@ -1,5 +1,5 @@
 """Compiling the firmware for a device: every name costs memory there, so constants are put in place and names replaced
-(holdback.device.names) before mpy-cross sees the source.
+(holdback.building.names) before mpy-cross sees the source.
 
 A name that a module brings along takes 20 to 30 bytes of the device's heap, a constant 16 more. The source runs as it
 stands, too; bench/heap.py shows the difference.
@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from holdback.device import names
-from holdback.device.bundle import bundle
-from holdback.device.inline import drop, inline
+from holdback.building import names
+from holdback.building.bundle import bundle
+from holdback.building.inline import drop, inline
 from holdback.errors import HoldbackError
 
 PROJECT = Path(__file__).parents[3]
@@ -54,7 +54,7 @@ def sources(
     """{module: its source as it is compiled}, and what its names may mean; of what is reached from `entries`, which may
     be modules that are none of the firmware's: {module: file} in `more`.
     """
-    modules = {name: ast.parse(path.read_text()) for name, path in {**_paths(board), **more}.items()}
+    modules = {name: ast.parse(path.read_text()) for name, path in {**paths(board), **more}.items()}
     constants = _constants(modules)
     for name, tree in modules.items():
         _Inliner(name, constants).visit(tree)
@@ -70,7 +70,7 @@ def sources(
 def functions(board: str) -> set[str]:
     """module.name of every function that the sources of a board's firmware have."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    found = {name: ast.walk(ast.parse(path.read_text())) for name, path in _paths(board).items()}
+    found = {name: ast.walk(ast.parse(path.read_text())) for name, path in paths(board).items()}
     return {f"{name}.{node.name}" for name, nodes in found.items() for node in nodes if isinstance(node, kinds)}
 
 
@@ -112,7 +112,7 @@ def _meanings(meanings: Mapping[str, Mapping[str, str]], called: Mapping[tuple[s
     return found
 
 
-def _paths(board: str) -> dict[str, Path]:
+def paths(board: str) -> dict[str, Path]:
     boards = PROJECT / "boards"
     found = {"boards.common": boards / "common.py", FACTS: boards / board / "board.py"}
     for package in PACKAGES:
