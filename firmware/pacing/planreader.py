@@ -27,7 +27,8 @@ class PlanReader:
     (`has_course` False) holds caps only. `cutoffs` holds s_dm and seconds after the gun of each station that has a
     cut-off, one after another; eat_every_s is 0 for never; gun_utc_s, unix seconds, is 0 where it is not known.
     `factors` is the table for pacing.cost. `lost`: a piece of course or profile could not be read, or is not what it
-    was when `sums` were made (pacing.plansums). Without that piece it goes on; without one of the profile there is no grade any more.
+    was when `sums` were made (pacing.plansums). Without that piece it goes on; without one of the profile there is no
+    grade any more.
     """
 
     def __init__(self, read, size: int):
