@@ -34,7 +34,10 @@ class Camp:
         }
         self._link = Peripheral(device.radio, information, device.battery.percent)
         kind = message[0] if message else 0
-        armed = device.store.state.armed
+        state = device.store.state
+        if kind == HOME and state.running:  # the flash has not taken the end
+            state.armed = state.running = 0
+        armed = state.armed
         self.state = FINISHED if kind == HOME else ARMED if armed else IDLE
         # Stage, ms, dist_dm, effort_pm and fix of the status, as app.trail packs them.
         self._ended = unpack("<BIIHB", message[1:]) if kind == HOME else (armed, 0, 0, 0, 0)

@@ -16,7 +16,7 @@ FEW = {
         "ticks wrap in a cue, 135420 ms",
         "clock leaps back by 5 h, running",
     ],
-    "flash": ["file system damaged at boot", "noise everywhere after 130 s"],
+    "flash": ["file system damaged at boot", "noise everywhere after 130 s", "writes fail to the end"],
     "radio": [
         "loss of 30 %",
         "pull cut every 100 packets",

@@ -14,14 +14,14 @@ from holdback.simulation.world.strap import Strap
 from pacing.cues import CHECK, CHECK_STORAGE, CLEAR, EASE, LOOK
 from pacing.journal import MAGIC
 from system.day import Day, points_of
-from system.firmware_rig import BATTERY, BUTTON, Body, armed, make_plan, pulses
+from system.firmware_rig import BATTERY, BUTTON, READ, Body, Recording, armed, host, make_plan, pulled, pulses
 
 BLOCK = 4096
 BEFORE_S, AFTER_S, HARD_S = 130, 400, 240
 HALF_MV = 1930  # at the ADC
 FORESEEN = re.compile("OSError|ImportError")  # in the log
-# A chip that takes and gives nothing more once the test has said so; littlefs takes a number, not an exception. What a
-# board's firmware would load from it is not there either.
+# A chip that takes nothing more once the test has said so; littlefs takes a number, not an exception. And one that
+# gives nothing either, nor what a board's firmware would load from it.
 DEAF = """
 import blockdev
 import sys
@@ -29,7 +29,7 @@ import virtual
 dead = [False]
 def switch(*_):
     dead[0] = True
-    for name in ("app", "drivers", "pacing"):
+    for name in GONE:
         sys.modules[name].__path__ = "/nowhere"
 def deaf(real):
     def call(*args):
@@ -39,10 +39,14 @@ def ioctl(self, request, arg, real=blockdev.FlashDevice.ioctl):
     return -5 if dead[0] and request == 6 else real(self, request, arg)
 blockdev.FlashDevice.__init__ = lambda self, path, size, real=blockdev.FlashDevice.__init__: (
     real(self, path, size), virtual.handlers.update({4: switch}))[0]
-blockdev.FlashDevice.readblocks = deaf(blockdev.FlashDevice.readblocks)
 blockdev.FlashDevice.writeblocks = deaf(blockdev.FlashDevice.writeblocks)
 blockdev.FlashDevice.ioctl = ioctl
 """
+MUTE = (
+    "GONE = ('app', 'drivers', 'pacing')"
+    + DEAF
+    + "blockdev.FlashDevice.readblocks = deaf(blockdev.FlashDevice.readblocks)\n"
+)
 Rot = Callable[[Body, bytes, int], None]  # spoil the flash of a body that runs this plan, by this seed
 
 
@@ -84,7 +88,7 @@ async def rotten(air: Air, rot: Rot, after_s: int, seed: int = 1, *, told: bool 
     with TemporaryDirectory() as name:
         plan = make_plan(1, 6000, points=points_of([(0, m) for m in range(0, 6001, 5)]))
         script = Path(name) / "deaf.py"
-        script.write_text((DEAF if rot is deaf else "") + (PROJECT / "firmware" / "main.py").read_text())
+        script.write_text((MUTE if rot is deaf else "") + (PROJECT / "firmware" / "main.py").read_text())
         body = await armed(air, plan, script=script)
         strap = Strap(air.device("strap"))
         await strap.start()
@@ -145,6 +149,27 @@ async def _next_start(day: Day, *, boots: bool) -> None:
         assert body.board.flash.read() == image, "something was written on it"
 
 
+async def refused(air: Air) -> None:
+    """A chip that takes nothing any more, also not the end: the stage has ended all the same, and a host comes in."""
+    with TemporaryDirectory() as name:
+        script = Path(name) / "deaf.py"
+        script.write_text("GONE = ()" + DEAF + (PROJECT / "firmware" / "main.py").read_text())
+        body = await armed(air, make_plan(1, 20_000), script=script)
+        await body.seconds(5)
+        await body.hold_and_press()
+        await body.seconds(660, 2.0)
+        body.board.flash.cut_after(0)
+        await body.seconds(100, 2.0)
+        await body.hold_and_press()
+        await body.seconds(5)
+        body.board.flash.cut_after(0)
+        await body.seconds(120)
+        async with host(body) as h:
+            status, listed = await h.ours(READ, 3), await h.ours(READ, 0)
+        assert (status["state"], listed["armed"]) == ("idle", 0), f"{status} {listed}"
+        assert len(Recording(await pulled(body, "stage-01")).samples) > 600
+
+
 def _case(rot: Rot, after_s: int, **how: Any) -> tuple[Any, dict[str, Any]]:
     return partial(rotten, rot=rot, after_s=after_s, **how), {}
 
@@ -154,5 +179,6 @@ CASES = {
     **{f"noise everywhere after {s} s": _case(everywhere, s) for s in MOMENTS},
     **{f"noise in the plan after {s} s": _case(in_plan, s, boots=True) for s in MOMENTS},
     **{f"noise in the recording after {s} s": _case(in_recording, s, told=False, boots=True) for s in MOMENTS},
+    "writes fail to the end": (refused, {}),
     **{f"reads and writes fail after {s} s": _case(deaf, s, boots=True) for s in MOMENTS},
 }
