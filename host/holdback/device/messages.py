@@ -84,20 +84,25 @@ class _Done(message.WriteResponse):
     rc: Literal[0] | None = None
 
 
+class _OfFile(_Group, message.WriteRequest):
+    """Refused unless `crc` is that of the stage's plan or recording on the device."""
+
+    stage: StageNo
+    crc: Crc32
+
+
 class ActivateResponse(_Done):
     """The stage is armed once the host has gone."""
 
     _COMMAND_ID = ACTIVATE
 
 
-class ActivateWrite(_Group, message.WriteRequest):
-    """Arm a stage; refused unless `crc` is the one of its plan on the device."""
+class ActivateWrite(_OfFile):
+    """Arm a stage, by its plan."""
 
     _COMMAND_ID = ACTIVATE
     _Response = ActivateResponse
 
-    stage: StageNo
-    crc: Crc32
     charging: bool | None = None  # False: not between the stages to come; None is not sent, and means True
 
 
@@ -107,14 +112,11 @@ class DeleteResponse(_Done):
     _COMMAND_ID = DELETE
 
 
-class DeleteWrite(_Group, message.WriteRequest):
-    """Delete a stage's recording; refused unless `crc` is its own."""
+class DeleteWrite(_OfFile):
+    """Delete a stage's recording."""
 
     _COMMAND_ID = DELETE
     _Response = DeleteResponse
-
-    stage: StageNo
-    crc: Crc32
 
 
 class StatusResponse(message.ReadResponse):
@@ -171,14 +173,11 @@ class HaveResponse(_Done):
     _COMMAND_ID = HAVE
 
 
-class HaveWrite(_Group, message.WriteRequest):
-    """This host has the recording with that CRC-32, whole: when a stage needs its room it may go."""
+class HaveWrite(_OfFile):
+    """This host has that recording, whole: when a stage needs its room it may go."""
 
     _COMMAND_ID = HAVE
     _Response = HaveResponse
-
-    stage: StageNo
-    crc: Crc32
 
 
 class StrapWriteResponse(_Done):
