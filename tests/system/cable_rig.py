@@ -1,11 +1,13 @@
 """What the tests of a board on a cable share: a firmware as short as one can be, and what the board prints."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from holdback.building.build import PROJECT
 from holdback.device import flash, usb
 from holdback.device.images import Image
+from holdback.simulation import Flash
 from holdback.simulation.machine.serial_port import SerialBoard
 
 SPEED = 20
@@ -47,3 +49,13 @@ def says(board: SerialBoard, text: str, seconds: float = 20.0) -> None:
 
 def read(port: str, path: str) -> str:
     return usb.mpremote(port, "fs", "cat", f":{path}")
+
+
+@contextmanager
+def started(old: bytes) -> Iterator[SerialBoard]:
+    """A board with the flash `old`, whose firmware "old" runs."""
+    chip = Flash()
+    chip.write(old)
+    with SerialBoard(chip, SPEED) as board:
+        says(board, "this is old")
+        yield board

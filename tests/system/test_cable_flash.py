@@ -15,7 +15,7 @@ from holdback.errors import HoldbackError
 from holdback.simulation import Air, Flash, run
 from holdback.simulation.machine.provision import put
 from holdback.simulation.machine.serial_port import WATCHDOG, SerialBoard
-from system.cable_rig import SAFE_LINE, SPEED, VIRTUAL, read, says, tiny
+from system.cable_rig import SAFE_LINE, SPEED, VIRTUAL, read, says, started, tiny
 from system.firmware_rig import Body
 
 
@@ -43,10 +43,7 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture
 def board(old: bytes) -> Iterator[SerialBoard]:
-    chip = Flash()
-    chip.write(old)
-    with SerialBoard(chip, SPEED) as device:
-        says(device, "this is old")
+    with started(old) as device:
         yield device
 
 
@@ -242,10 +239,9 @@ def test_the_error_log_is_read_by_cable_and_over_the_air(old: bytes) -> None:
     chip.write(old)
     put(chip, "errors.log.old", b"older\n")
     put(chip, "errors.log", b"newer\n" * 300)
-    with SerialBoard(chip, SPEED) as board:
+    with started(chip.read()) as board:
         assert logs.by_cable(board.port) == ("f0c0ffeec0de", "older\n" + "newer\n" * 300)
-        board.printed.clear()
-        says(board, "this is old")
+        says(board, "this is old")  # again
 
     async def main(air: Air) -> list[str]:
         found = []

@@ -13,7 +13,7 @@ from holdback.simulation import Flash
 from holdback.simulation.machine.provision import provision, put
 from holdback.simulation.machine.serial_port import SerialBoard
 from holdback.simulation.world.receiver import EXACT, Receiver, Truth, sentence
-from system.cable_rig import ROOT, SPEED, read, says, tiny
+from system.cable_rig import ROOT, SPEED, read, says, started, tiny
 
 BUTTON, BATTERY = 0, 35  # boards/virtual/board.py
 SKY = Truth(47.1234, 11.4321, 1234.0, 0.0, 0.0)
@@ -58,10 +58,7 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def board(old: bytes) -> Iterator[SerialBoard]:
-    chip = Flash()
-    chip.write(old)
-    with SerialBoard(chip, SPEED) as device:
-        says(device, "this is old")
+    with started(old) as device:
         yield device
 
 
