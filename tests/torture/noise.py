@@ -10,11 +10,12 @@ from typing import Any
 
 from holdback.building.build import PROJECT
 from holdback.simulation import Air, Flash
-from holdback.simulation.world.strap import Strap
 from pacing.cues import CHECK, CHECK_STORAGE, CLEAR, EASE, LOOK
 from pacing.journal import MAGIC
 from system.day import Day, points_of
 from system.firmware_rig import BATTERY, BUTTON, READ, Body, Recording, armed, host, make_plan, pulled, pulses
+
+from torture.worlds import begun
 
 BLOCK = 4096
 BEFORE_S, AFTER_S, HARD_S = 130, 400, 240
@@ -89,12 +90,8 @@ async def rotten(air: Air, rot: Rot, after_s: int, seed: int = 1, *, told: bool 
         plan = make_plan(1, 6000, points=points_of([(0, m) for m in range(0, 6001, 5)]))
         script = Path(name) / "deaf.py"
         script.write_text((MUTE if rot is deaf else "") + (PROJECT / "firmware" / "main.py").read_text())
-        body = await armed(air, plan, script=script)
-        strap = Strap(air.device("strap"))
-        await strap.start()
-        day = Day(body, plan, strap)
-        await day.go(15, 0.0, 90)
-        await body.hold_and_press()
+        day = await begun(air, plan, 15, script=script)
+        body = day.body
         await day.go(after_s, 3.0)
         since_ms = air.now_ms
         rot(body, plan, seed)

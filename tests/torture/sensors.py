@@ -11,11 +11,11 @@ from holdback.simulation.world.receiver import EXACT, Receiver, ReceiverModel
 from holdback.simulation.world.strap import Strap
 from pacing.journal import EV_UTC
 from system.day import Day
-from system.firmware_rig import Recording, armed, make_plan
+from system.firmware_rig import Recording, make_plan
 
 from torture import timing
 from torture.rows import Report, Row, Scale
-from torture.worlds import attack, ended_well
+from torture.worlds import attack, begun, ended_well
 
 BEFORE_S, AFTER_S = 120, 180
 WEEKS_1024_S = 1024 * 7 * 86400
@@ -28,12 +28,7 @@ Look = Callable[[Recording], None]
 async def stage(air: Air, fault: Fault, look: Look, seconds: int) -> None:
     """Two minutes of running, the fault, three minutes; `seconds` is how long the fault lasts."""
     plan = make_plan(length_m=40_000, hr_cap_bpm=0)
-    body = await armed(air, plan)
-    strap = Strap(air.device("strap"))
-    await strap.start()
-    day = Day(body, plan, strap)
-    await day.go(40, 0.0, 90)
-    await body.hold_and_press()
+    day = await begun(air, plan)
     await day.go(BEFORE_S, 3.0)
     await fault(day)
     await day.go(AFTER_S, 3.0)

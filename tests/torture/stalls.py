@@ -13,11 +13,10 @@ from typing import Any
 
 from holdback.building.build import PROJECT
 from holdback.simulation import Air
-from holdback.simulation.world.strap import Strap
 from system.day import Day
-from system.firmware_rig import Body, armed, make_plan
+from system.firmware_rig import Body, make_plan
 
-from torture.worlds import ended_well
+from torture.worlds import begun, ended_well
 
 PIN = 33  # the test's word to the stand-ins: when its level changes the radio stalls, until a start at the latest
 BEFORE_S, AFTER_S = 60, 240
@@ -87,12 +86,8 @@ async def stalled(air: Air, stall: Stall, tell: Callable[[str], object] = print)
         head = f"KIND = {stall.kind!r}\n" + SCRIPT
         script.write_text(head + (PROJECT / "firmware" / "main.py").read_text())
         plan = make_plan(length_m=40_000, hr_cap_bpm=0)
-        body = await armed(air, plan, script=script)
-        strap = Strap(air.device("strap"))
-        await strap.start()
-        day = Day(body, plan, strap)
-        await day.go(40, 0.0, 90)
-        await body.hold_and_press()
+        day = await begun(air, plan, script=script)
+        body = day.body
         await day.go(BEFORE_S, 3.0)
         toggle(body)
         await day.go(AFTER_S, 3.0)

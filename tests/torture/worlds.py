@@ -6,9 +6,10 @@ from random import Random
 from typing import Any
 
 from holdback.simulation import Air, run
+from holdback.simulation.world.strap import Strap
 from pacing.journal import EV_END
 from system.day import Day
-from system.firmware_rig import Recording, pulled, replayed
+from system.firmware_rig import Recording, armed, pulled, replayed
 
 from torture.rows import Report, Row, Scale
 
@@ -40,6 +41,17 @@ def live(case: tuple[Case, dict[str, Any]]) -> Any:
     """One world from its beginning to its end."""
     story, air = case
     return run(story, **air)
+
+
+async def begun(air: Air, plan: bytes, calm_s: int = 40, **board: Any) -> Day:
+    """A stage begun by hand after `calm_s` at its start, with a strap; `board` as system.firmware_rig.armed."""
+    body = await armed(air, plan, **board)
+    strap = Strap(air.device("strap"))
+    await strap.start()
+    day = Day(body, plan, strap)
+    await day.go(calm_s, 0.0, 90)
+    await body.hold_and_press()
+    return day
 
 
 async def ended_well(day: Day, least_samples: int, most_resets: int = 0) -> Recording:
