@@ -217,8 +217,9 @@ async def delete(*recordings: Path, which: Which = Which()) -> None:  # noqa: B0
 
     if not recordings:
         raise UsageError("no recording is named", "", "holdback device delete alps/recordings/stage-01.hbr")
+    here = [deletion.signature(path) for path in recordings]
     sighting = await reach(which)
-    gone = await deletion.delete(sighting.address, recordings)
+    gone = await deletion.delete(sighting.address, here)
     known.remember(sighting, sync.utc_now.get()())
     if which.json:
         output.document({"device": sighting.id, "deleted": [{"id": s.id, "crc32": f"{s.crc:08x}"} for s in gone]})

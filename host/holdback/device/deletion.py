@@ -12,16 +12,17 @@ from holdback.device.proof import connect
 from holdback.device.pull import MAX_BYTES
 from holdback.errors import HoldbackError, NotFoundError
 
+Here = tuple[Path, int, int]  # a file, its length and its CRC-32
+
 
 async def delete(
-    address: str, paths: Sequence[Path], *, transport: TransportFactory = SMPBLETransport
+    address: str, here: Sequence[Here], *, transport: TransportFactory = SMPBLETransport
 ) -> list[StageOnDevice]:
-    """Delete on the device the recordings that the files at `paths` are, byte for byte. They stay here.
+    """Delete on the device the recordings that these files are, byte for byte. They stay here.
 
     Returns those deleted. Raises NotFoundError, before any is deleted, if the device has no such recording;
-    HoldbackError for a file that cannot be read; LinkLostError, DeviceRefusedError, IntegrityError.
+    LinkLostError, DeviceRefusedError, IntegrityError.
     """
-    here = [(path, *_signature(path)) for path in paths]
     async with connect(address, transport) as link:
         held = (await link.ask(ListRead(), CHECKSUM_S)).stages
         gone = [_the_one(held, path, size, crc) for path, size, crc in here]
@@ -30,8 +31,8 @@ async def delete(
     return gone
 
 
-def _signature(path: Path) -> tuple[int, int]:
-    """Length and CRC-32."""
+def signature(path: Path) -> Here:
+    """What the device knows a recording by. HoldbackError for a file that cannot be read."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -39,7 +40,7 @@ def _signature(path: Path) -> tuple[int, int]:
         raise HoldbackError(
             f"{path}: cannot be read", error.strerror or str(error), "name a pulled recording: stage-NN.hbr"
         ) from None
-    return len(data), crc32(data)
+    return path, len(data), crc32(data)
 
 
 def _the_one(held: Sequence[StageOnDevice], path: Path, size: int, crc: int) -> StageOnDevice:
