@@ -36,7 +36,7 @@ def test_a_board_says_what_the_race_asks_of_it(folder: Path, capsys: pytest.Capt
     total_s = sum(planned_s)
     assert f"the longest of 3 stages takes {duration(max(planned_s))}, all of them {duration(total_s)}" in out
     assert "one charge would do" in out
-    assert f"take {total_s * 4.4e-6:.2f} to {total_s * 6.5e-6:.2f} MB" in out and "of 2.10 MB" in out
+    assert f"take {total_s * 4.4e-6:.2f} to {total_s * 7.2e-6:.2f} MB" in out and "of 2.10 MB" in out
     assert "power bank" not in out and "the flash may be full" not in out
 
 
