@@ -39,10 +39,11 @@ def board_names() -> list[str]:
 
 
 def find_board(name: str, command: str) -> Board:
-    """The board of that name, however it is spelt. NotFoundError lists those that there are; `command` asked for it."""
+    """The board of that name, however it is spelt. NotFoundError lists those that there are; `command`: NAME it so."""
     wanted = name.casefold().replace("-", "_")
     if wanted not in board_names():
-        raise NotFoundError(f"no board is called {name}", f"there are: {', '.join(board_names())}", f"{command} NAME")
+        what = f"no board is called {name}" if name else "no board is named"
+        raise NotFoundError(what, f"there are: {', '.join(board_names())}", command)
     return Board(wanted, _facts(FOLDER / wanted / "board.py"))
 
 

@@ -72,7 +72,7 @@ def main(words: Sequence[str] | None = None, ask: Callable[[str], str] = input) 
 
 def measure(port: str, board: str, owner: Owner, wishes: run.Wishes, *, other_board: bool = False) -> Made:
     """Run every probe. Raises HoldbackError only if none could be; what ends it early stands in the result."""
-    made = Made(find_board(board, "make hardware-test PORT=... BOARD="))
+    made = Made(find_board(board, "make hardware-test PORT=... BOARD=NAME"))
     session = Session(usb.steady(port))
     try:
         with (

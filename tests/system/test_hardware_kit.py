@@ -191,8 +191,8 @@ def read_names(board: SerialBoard) -> str:
         ((), 2, "No PORT was given"),
         (("--port", "/dev/nowhere", "--out", "nowhere"), 2, "nowhere is no folder"),
         (("--port", "/dev/nowhere", "--board", "virtual"), 3, "no device answers at port /dev/nowhere"),
-        (("--port", "/dev/nowhere", "--board", "teapot"), 3, "no board is called teapot"),
-        (("--port", "/dev/nowhere", "--board", ""), 3, "no board is called"),
+        (("--port", "/dev/nowhere", "--board", "teapot"), 3, "PORT=... BOARD=NAME\n"),
+        (("--port", "/dev/nowhere", "--board", ""), 3, "no board is named"),
     ],
 )
 def test_what_cannot_begin_says_why(

@@ -121,7 +121,7 @@ def main() -> None:
     except KeyboardInterrupt:
         output.error(
             InterruptedTransferError(
-                "interrupted", next_step="run the same command again: it goes on where this stopped"
+                "interrupted", next_step="run the same command again: a transfer goes on where it stopped"
             )
         )
         code = ExitCode.INTERRUPTED

@@ -99,7 +99,7 @@ def check(folder: Path = Path(), *, board: str = "", json: output.Json = False) 
     board
         Also say whether this board's battery and flash last for the whole race: a folder of boards/.
     """
-    on_board = find_board(board, "holdback race check --board") if board else None
+    on_board = find_board(board, "holdback race check --board NAME") if board else None
     found = check_race(folder)
     if on_board and found.race:
         know, odd = lasting(on_board, found.race, found.plans)

@@ -81,7 +81,11 @@ async def rehearse_race(
     from holdback.simulation.world.runner import RUNNERS
 
     if not 0 <= eagerness <= MAX_EAGERNESS:
-        raise UsageError(f"--eagerness {eagerness:g} is out of range", f"0 to {MAX_EAGERNESS:g} percent")
+        raise UsageError(
+            f"--eagerness {eagerness:g} is out of range",
+            f"0 to {MAX_EAGERNESS:g} percent",
+            "choose one, or leave it out",
+        )
     plans = _runnable(race, only)
     model = runner_of(race.athlete, RUNNERS[runner], eagerness / 100)
     with steps() as step:

@@ -39,7 +39,7 @@ class Image(msgspec.Struct, frozen=True):
 
 def image_of(board: str) -> Image:
     """The image of a board, a folder of boards/. Raises NotFoundError."""
-    found = find_board(board, "holdback device flash --board")
+    found = find_board(board, "holdback device flash --board NAME")
     return Image(found.name, found.fact("IMAGE"))
 
 
