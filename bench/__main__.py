@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import logging
 import pkgutil
 import sys
 import time
@@ -30,6 +31,7 @@ def main() -> int:
     names = modules(arguments.only)
     if not names:
         parser.error(f"nothing is called {arguments.only}; there are: {', '.join(modules(''))}")
+    logging.getLogger().addHandler(logging.NullHandler())  # else Bumble sets one up, and libraries talk into the rows
     try:
         for name in names:
             _show(name, arguments.peer)
