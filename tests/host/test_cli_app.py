@@ -137,20 +137,29 @@ holdback.cli.main()
     assert done.returncode == ExitCode.INTERRUPTED and not done.stderr
 
 
-def test_ctrl_c_stops_a_command_that_computes_at_once(folder: Path):
+@pytest.mark.parametrize(
+    ("blocks", "command"),
+    [
+        ("holdback.race.check.plan_race", "race plan ."),
+        ("holdback.device.usb._run", "device logs --port auto"),  # async, but for its cable
+    ],
+)
+def test_ctrl_c_stops_a_command_that_blocks_at_once(folder: Path, blocks: str, command: str):
     """A command that holds the event loop would hear it only at its end, and have said everything by then."""
-    code = """
-import holdback.race.check, os, signal, sys, time
+    module, _, name = blocks.rpartition(".")
+    code = f"""
+import {module}, os, signal, sys, time
 def never_ends(*_, **__):
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(5)
     print("not stopped")
-holdback.race.check.plan_race = never_ends
+{module}.{name} = never_ends
 from holdback.cli import main
 main()
 """
     done = subprocess.run(
-        [sys.executable, "-c", code, "race", "plan", str(folder)],
+        [sys.executable, "-c", code, *command.split()],
+        cwd=folder,
         capture_output=True,
         check=False,
         text=True,

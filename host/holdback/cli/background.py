@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,16 @@ async def in_background(work: Callable[[Callable[[], bool]], T]) -> T:
         stopped.set()
         await asyncio.gather(task, return_exceptions=True)  # Ctrl-C reaches the firmware too: how it died is no news
         raise
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Within it Ctrl-C ends what blocks at once. The event loop would hear of it only when that has come to its end."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _keep_libraries_quiet() -> None:

@@ -76,11 +76,13 @@ async def logs(*, port: str = "", which: Reader = Reader()) -> None:  # noqa: B0
     port
         Ask at this serial port, or "auto".
     """
+    from holdback.cli.background import at_once
     from holdback.device import logs as device_logs
     from holdback.device import traces
 
     if port:
-        serial, text = device_logs.by_cable(port)
+        with at_once():
+            serial, text = device_logs.by_cable(port)
     else:
         found = await reach(which)
         serial, text = found.id, await device_logs.by_air(found.address)

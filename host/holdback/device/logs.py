@@ -55,9 +55,10 @@ def newest(log: str) -> str:
 
 
 def by_cable(port: str) -> tuple[str, str]:
-    """Read the device's serial number and its log over USB, and restart it. Raises NotFoundError, HoldbackError."""
-    try:
-        serial, _, log = usb.mpremote(port, "exec", _SHOW).partition("\n")
-        return serial.strip(), log
-    finally:
-        cable.restart(port, safe=False)
+    """Read the device's serial number and its log over USB, and restart it. Raises NotFoundError, HoldbackError.
+
+    Where that fails or is broken off its watchdog restarts it.
+    """
+    serial, _, log = usb.mpremote(port, "exec", _SHOW).partition("\n")
+    cable.restart(port, safe=False)
+    return serial.strip(), log
