@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from holdback.errors import ExitCode
+
 from bench.pacing import page
 from bench.pacing.tables import Table
 
@@ -24,12 +26,17 @@ def main() -> int:
         print(
             f"{data} is no folder\n  Each runner's recordings lie in a folder of their own below it.", file=sys.stderr
         )
-        return 2
+        return ExitCode.USAGE
+    names = [name for name in MODULES if options.only in name]
+    if not names:
+        print(f"no part is called {options.only}\n  There are: {', '.join(MODULES)}.", file=sys.stderr)
+        return ExitCode.USAGE
     print(f"recordings: {data or 'none, so that some tables are missing (DATA=folder, or HOLDBACK_DATA)'}")
-    made = []
-    for name in MODULES:
-        if options.only in name:
-            made += list(_shown(name, data))
+    try:
+        made = [table for name in names for table in _shown(name, data)]
+    except KeyboardInterrupt:
+        print("\nbroken off: the tables above are whole, and nothing is written", file=sys.stderr)
+        return ExitCode.INTERRUPTED
     if options.write:
         page.write(made, EVIDENCE)
         print(f"\nwritten: {EVIDENCE / 'evidence.md'} and {sum(1 for table in made if table.chart)} pictures")
