@@ -132,7 +132,8 @@ def test_the_open_result_of_a_new_folder_is_switched_off_by_a_measured_speed(hb,
 
 def test_a_broken_athlete_file_is_named_and_left_as_it_is(tmp_path):
     path = tmp_path / "athlete.toml"
-    for text in ("hr_max_bpm = = 188\n", "hr_max_bpm = 900\n", 'speling = "x"\n'):
+    twice = '[result]\ntime = ""\ntime = ""\n'
+    for text in ("hr_max_bpm = = 188\n", "hr_max_bpm = 900\n", 'speling = "x"\n', twice):
         path.write_text(text)
         with pytest.raises(RaceError):
             merge(path, MEASURES)

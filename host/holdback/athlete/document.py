@@ -78,10 +78,11 @@ def _read(path: Path) -> tuple[str, AthleteFile]:
         text = text_of(path).replace("\r\n", "\n")
     except (OSError, ValueError) as error:
         raise HoldbackError(f"{path}: cannot be read", str(error), "choose another --out") from None
-    return text, _parsed(OPEN_RESULT.sub("", text), path)
+    return text, _parsed(text, path)
 
 
 def _parsed(text: str, path: Path) -> AthleteFile:
+    """The file; a result that has not been filled in is none."""
     problems: list[Problem] = []
     try:
         table = parse_toml(text)
@@ -89,6 +90,9 @@ def _parsed(text: str, path: Path) -> AthleteFile:
         raise RaceError(
             [Problem(ATHLETE_FILE, "", f"not TOML: {error}", "correct that line first")], path.parent
         ) from None
+    result = table.get("result")
+    if isinstance(result, dict) and "" in (result.get("distance_km"), result.get("time")):
+        del table["result"]
     written = build(AthleteFile, table, ATHLETE_FILE, problems)
     if written is None:
         raise RaceError(problems, path.parent)
@@ -97,7 +101,7 @@ def _parsed(text: str, path: Path) -> AthleteFile:
 
 def _check(text: str, path: Path, before: AthleteFile, taken: Sequence[Measure]) -> None:
     """Read what is about to be written: only what was measured may differ from what stood there."""
-    after, expected = _parsed(OPEN_RESULT.sub("", text), path), {measure.field: measure.value for measure in taken}
+    after, expected = _parsed(text, path), {measure.field: measure.value for measure in taken}
     for field in structs.fields(AthleteFile):
         if field.name != "fit" and getattr(after, field.name) != expected.get(field.name, getattr(before, field.name)):
             what = f"{path}: {field.name} stands where it cannot be changed safely"
@@ -153,7 +157,12 @@ def _above_tables(text: str) -> tuple[str, str]:
 
 
 def _without_fit(text: str) -> str:
-    return re.sub(r"^\[fit\][^\n]*\n(?:(?!\[)[^\n]*\n?)*", "", text, flags=re.M)
+    """What is in that table is this program's, but for remarks."""
+    return re.sub(r"^\[fit\][^\n]*\n(?:(?!\[)[^\n]*\n?)*", _remarks, text, flags=re.M)
+
+
+def _remarks(found: re.Match[str]) -> str:
+    return "".join(line.rstrip("\n") + "\n" for line in found[0].splitlines() if line.startswith("#"))
 
 
 def _fit_section(kept: dict[str, FittedFile], taken: Sequence[Measure]) -> str:
