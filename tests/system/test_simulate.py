@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from holdback.cli.app import run_async
+from holdback.errors import ExitCode
 from holdback.recordings.files import read_activities
 
 DEGREES_PER_M = 1 / 111_195
@@ -87,6 +88,15 @@ def test_a_course_of_its_own(capsys: pytest.CaptureFixture[str], surge: Path, tm
         return min(cue["at_s"] for cue in result["cues"] if cue["cue"].startswith("ease"))
 
     assert first_ease(steep) < 1500 < first_ease(flat)
+
+
+def test_a_simulated_recording_never_goes_among_the_real_ones(
+    capsys: pytest.CaptureFixture[str], surge: Path, tmp_path: Path
+):
+    (tmp_path / "race.toml").touch()
+    code, _, err = replay(capsys, surge, "--keep", tmp_path / "recordings")
+    assert code == ExitCode.USAGE and "holds the race's own recordings" in err
+    assert not (tmp_path / "recordings").exists()
 
 
 def test_words_for_people(capsys: pytest.CaptureFixture[str], surge: Path, tmp_path: Path):

@@ -72,6 +72,11 @@ async def simulate(
 
 
 def _target(keep: Path | None) -> Path:
+    """Where to write: never among a race's real recordings, which its next plan rests on."""
+    if keep and keep.resolve().name == "recordings" and (keep.resolve().parent / "race.toml").is_file():
+        raise UsageError(
+            f"{keep} holds the race's own recordings", "a simulated one would be taken for real", "--keep simulated"
+        )
     return keep or Path(tempfile.mkdtemp(prefix="holdback-simulate-"))
 
 
