@@ -6,9 +6,9 @@ from threading import Event, Timer
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from torture import fuzz
 from torture.attacks import PARSERS
-from torture.fuzz import HangError, Parser, PromiseError, attack, attack_measured
+from torture.parsers import fuzz
+from torture.parsers.fuzz import HangError, Parser, PromiseError, attack, attack_measured
 from torture.processes import run_all
 from torture.rows import Row, Scale, table
 

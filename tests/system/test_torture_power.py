@@ -2,8 +2,8 @@
 
 import pytest
 from core.interpreters import unix_port
-from torture import days
-from torture.power import ONCE, SCENARIOS, attack
+from torture.faults import days
+from torture.faults.power import ONCE, SCENARIOS, attack
 
 
 @pytest.mark.skipif(bool(unix_port().missing), reason=unix_port().missing)

@@ -1,9 +1,9 @@
 """A few of the long attacks, the same ones each time. `make torture ARGS="sensors radio"` has them all."""
 
 import pytest
-from torture import flash, power, radio, sensors, soak
+from torture.faults import flash, power, radio, sensors, soak
+from torture.faults.worlds import attack, live
 from torture.rows import Scale
-from torture.worlds import attack, live
 
 FEW = {
     "sensors": [

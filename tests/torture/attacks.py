@@ -3,21 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
-from torture import (
-    bulk,
-    days,
-    device_parsers,
-    flash,
-    fuzz,
-    host_parsers,
-    impostor,
-    power,
-    radio,
-    sensor_parsers,
-    sensors,
-    smp_device,
-    soak,
-)
+from torture.faults import days, flash, power, radio, sensors, soak
+from torture.parsers import bulk, device_parsers, fuzz, host_parsers, impostor, sensor_parsers, smp_device
 from torture.rows import Report, Row, Scale
 
 Attack = Callable[[Scale, Report], Row]

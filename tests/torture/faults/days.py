@@ -9,7 +9,7 @@ from pathlib import Path
 from core.interpreters import FIRMWARE, unix_port
 from system.firmware_rig import make_plan
 
-from torture.power import SCRIPTS
+from torture.faults.power import SCRIPTS
 from torture.rows import Report, Row, Scale
 
 DAYS, DAY_S = 10, 36_000

@@ -17,10 +17,10 @@ from holdback.simulation import Air
 from holdback.simulation.radio.link import AirConnection
 from system.firmware_rig import BUTTON, make_plan, plan_crc
 
-from torture import crowd, stalls
-from torture.incamp import BYTES, fine, in_camp, pulled_whole
+from torture.faults import crowd, stalls
+from torture.faults.incamp import BYTES, fine, in_camp, pulled_whole
+from torture.faults.worlds import Case, attack
 from torture.rows import Report, Row, Scale
-from torture.worlds import Case, attack
 
 LARGE = 120_000
 PULL, PUSH = 80, 40  # packets that one takes at least

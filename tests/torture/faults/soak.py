@@ -16,7 +16,7 @@ from pacing.journal import EV_END
 from system.day import Day
 from system.firmware_rig import BUTTON, Body, Recording, make_plan, replayed
 
-from torture import sensors, stalls
+from torture.faults import sensors, stalls
 from torture.rows import Report, Row, Scale
 
 WATCHDOG = 3

@@ -14,7 +14,7 @@ from pacing.journal import EV_END, EV_RESUME, EV_UTC
 from system.day import Day
 from system.firmware_rig import WRITE, Body, host, make_plan, pulses
 
-from torture.worlds import ended_well
+from torture.faults.worlds import ended_well
 
 WRAP = 1 << 30
 HOUR_S = 3600

@@ -11,12 +11,12 @@ import cbor2
 from core.interpreters import FIRMWARE, unix_port
 from host.recording_samples import recording
 
-from torture.device_parsers import CBOR_TOKENS, odd, plans, request, right_length
-from torture.fuzz import Parser
-from torture.room import room
-from torture.sensor_parsers import promise
+from torture.parsers.device_parsers import CBOR_TOKENS, odd, plans, request, right_length
+from torture.parsers.fuzz import Parser
+from torture.parsers.room import room
+from torture.parsers.sensor_parsers import promise
 
-SCRIPTS = Path(__file__).parent / "micropython"
+SCRIPTS = Path(__file__).parents[1] / "micropython"
 HEAP = "192k"  # of 64-bit words; what is left of it beside the code is about what a device has in camp
 BETWEEN = b"|--|"  # the frames of one connection
 KEY = bytes(range(32))

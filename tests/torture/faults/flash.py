@@ -8,9 +8,9 @@ from holdback.simulation.machine.provision import provision
 from pacing.cues import CHECK, CHECK_STORAGE
 from system.firmware_rig import BUTTON, Body, pulses
 
-from torture import noise, power
+from torture.faults import noise, power
+from torture.faults.worlds import attack
 from torture.rows import Report, Row, Scale
-from torture.worlds import attack
 
 BLOCK = 4096
 SCENARIOS = ("worn", "dead")

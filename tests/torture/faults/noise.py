@@ -15,7 +15,7 @@ from pacing.journal import MAGIC
 from system.day import Day, points_of
 from system.firmware_rig import BATTERY, BUTTON, READ, Body, Recording, armed, host, make_plan, pulled, pulses
 
-from torture.worlds import begun
+from torture.faults.worlds import begun
 
 BLOCK = 4096
 BEFORE_S, AFTER_S, HARD_S = 130, 400, 240

@@ -18,9 +18,9 @@ from pacing.planformat import PlanError
 from pacing.planwriter import encode
 from pacing.sample import Odometer
 
-from torture import seeds
-from torture.fuzz import Parser
-from torture.sensor_parsers import SMALL, promise
+from torture.parsers import seeds
+from torture.parsers.fuzz import Parser
+from torture.parsers.sensor_parsers import SMALL, promise
 
 PLAN_SEED = 77
 

@@ -13,9 +13,9 @@ from pacing.journal import EV_UTC
 from system.day import Day
 from system.firmware_rig import Recording, make_plan
 
-from torture import timing
+from torture.faults import timing
+from torture.faults.worlds import attack, begun, ended_well
 from torture.rows import Report, Row, Scale
-from torture.worlds import attack, begun, ended_well
 
 BEFORE_S, AFTER_S = 120, 180
 WEEKS_1024_S = 1024 * 7 * 86400

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from torture.mutation import Text, hostile
+from torture.parsers.mutation import Text, hostile
 from torture.rows import Report, Row, Scale
 
 Repair = Callable[[bytes], bytes]

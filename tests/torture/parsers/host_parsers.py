@@ -23,12 +23,12 @@ from holdback.recordings.summary import summarise
 from holdback.recordings.text import to_csv, to_gpx
 from host.make_fixtures import gpx, hilly
 
-from torture import seeds
-from torture.device_parsers import RECORDING_TOKENS, right_blocks
-from torture.fuzz import Parser
-from torture.mutation import Text
-from torture.room import room, written
-from torture.sensor_parsers import promise
+from torture.parsers import seeds
+from torture.parsers.device_parsers import RECORDING_TOKENS, right_blocks
+from torture.parsers.fuzz import Parser
+from torture.parsers.mutation import Text
+from torture.parsers.room import room, written
+from torture.parsers.sensor_parsers import promise
 
 
 def digest(activity: Activity) -> None:

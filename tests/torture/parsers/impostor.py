@@ -21,10 +21,10 @@ from smpclient import SMPClient
 from smpclient.requests.file_management import FileDownload, FileHashChecksum, FileUpload
 from smpclient.requests.os_management import MCUMgrParametersRead
 
-from torture.device_parsers import CBOR_TOKENS, ODD, odd, request, right_length
-from torture.fuzz import Parser
-from torture.room import room
-from torture.sensor_parsers import promise
+from torture.parsers.device_parsers import CBOR_TOKENS, ODD, odd, request, right_length
+from torture.parsers.fuzz import Parser
+from torture.parsers.room import room
+from torture.parsers.sensor_parsers import promise
 
 RECORDING = recording(600)[0]  # more than one answer
 PLANS = [plan_file(1), plan_file(2)]

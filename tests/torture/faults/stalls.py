@@ -16,7 +16,7 @@ from holdback.simulation import Air
 from system.day import Day
 from system.firmware_rig import Body, make_plan
 
-from torture.worlds import begun, ended_well
+from torture.faults.worlds import begun, ended_well
 
 PIN = 33  # the test's word to the stand-ins: when its level changes the radio stalls, until a start at the latest
 BEFORE_S, AFTER_S = 60, 240

@@ -21,7 +21,7 @@ from smpclient.transport import SMPTransportDisconnected
 from smpclient.transport.ble import SMPBLETransport
 from system.firmware_rig import BUTTON, READ, Host, Recording, armed, make_plan, pulled
 
-from torture.incamp import fine, in_camp, pulled_whole
+from torture.faults.incamp import fine, in_camp, pulled_whole
 
 LARGE = 60_000
 WINDOW_S, STRANGER_S = 120, 40  # a window, and how long a stranger may stay behind it

@@ -5,8 +5,8 @@ import re
 from pacing.heartrate import MAX_RR, HeartRate
 from pacing.nmea import Nmea
 
-from torture.fuzz import Parser, PromiseError
-from torture.mutation import Text
+from torture.parsers.fuzz import Parser, PromiseError
+from torture.parsers.mutation import Text
 
 SMALL = 1 << 30  # what runs each second stays a small int on the device
 

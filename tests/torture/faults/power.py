@@ -11,7 +11,7 @@ from system.firmware_rig import make_plan
 
 from torture.rows import Report, Row, Scale
 
-SCRIPTS = Path(__file__).parent / "micropython"
+SCRIPTS = Path(__file__).parents[1] / "micropython"
 ONCE = ("recording", "end", "false start", "upload", "state", "delete")
 SCENARIOS = (*ONCE, *(f"{name} twice" for name in ONCE))  # power fails again at the start that follows
 ALL = 10_000  # a scale of so many inputs tries every cut there is

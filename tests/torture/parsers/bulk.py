@@ -3,8 +3,8 @@
 import time
 from dataclasses import replace
 
-from torture.fuzz import HangError, Parser, PromiseError, attack, attack_measured
-from torture.host_parsers import PARSERS
+from torture.parsers.fuzz import HangError, Parser, PromiseError, attack, attack_measured
+from torture.parsers.host_parsers import PARSERS
 from torture.rows import Report, Row, Scale
 
 SIZES = (100_000, 200_000)  # bytes; the tests are content with fewer

@@ -1,0 +1,1 @@
+"""Faults of power, flash, sensors and radio, lived by the firmware on the virtual board."""

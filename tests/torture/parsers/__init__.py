@@ -1,0 +1,1 @@
+"""Hostile input to every parser, a million a parser, made from valid files."""
