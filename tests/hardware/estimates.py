@@ -16,7 +16,16 @@ UNMEASURED = "not measured by this kit"
 
 def estimates(board: Board) -> list[Estimate]:
     """All that is estimated of this board."""
-    return [*_memory(board), *_sensors(board), *_flash(), *_radio(), *_work(), *_power(board), *_unmeasured(board)]
+    return [
+        *_memory(board),
+        *_receiver(board),
+        *_chips(board),
+        *_flash(),
+        *_radio(),
+        *_work(),
+        *_power(board),
+        *_unmeasured(board),
+    ]
 
 
 def _memory(board: Board) -> list[Estimate]:
@@ -47,7 +56,7 @@ def _memory(board: Board) -> list[Estimate]:
     ]
 
 
-def _sensors(board: Board) -> list[Estimate]:
+def _receiver(board: Board) -> list[Estimate]:
     baud = board.fact("GNSS_BAUD")
     page = f"boards/{board.name}/board.py"
     found = [
@@ -81,6 +90,17 @@ def _sensors(board: Board) -> list[Estimate]:
             low=8,
             high=12,
         ),
+    ]
+    if board.fact("GNSS_ON"):
+        words = "a cold start of half a minute or more under the open sky (estimated)"
+        page = f"boards/{board.name}/README.md"
+        measure = plain("receiver", "fix_ms", 1000)
+        found.append(Estimate("first fix", "30 s or more", page, words, "receiver", measure, low=30, unit="s"))
+    return found
+
+
+def _chips(board: Board) -> list[Estimate]:
+    found = [
         Estimate(
             "the button's longest bounce",
             "30 ms at most",
@@ -92,11 +112,6 @@ def _sensors(board: Board) -> list[Estimate]:
             unit="ms",
         ),
     ]
-    if board.fact("GNSS_ON"):
-        words = "a cold start of half a minute or more under the open sky (estimated)"
-        page = f"boards/{board.name}/README.md"
-        measure = plain("receiver", "fix_ms", 1000)
-        found.append(Estimate("first fix", "30 s or more", page, words, "receiver", measure, low=30, unit="s"))
     power = board.fact("POWER")
     if power != "divider":
         words, page = f'POWER = "{power}"', f"boards/{board.name}/board.py"

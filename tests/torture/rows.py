@@ -44,6 +44,13 @@ class Row:
     failures: list[str] = field(default_factory=list)  # one line for each kind of failure: how to see it again
     skipped: str = ""  # why it did not run
 
+    def count(self, tried: int, broken: list[str]) -> None:
+        """So many more inputs, of which those were not held; the first few are told."""
+        self.inputs += tried
+        self.taken += tried - len(broken)
+        self.crashes += len(broken)
+        self.failures += broken[:8]
+
     @property
     def held(self) -> bool:
         """Nothing broke."""

@@ -44,9 +44,6 @@ def run(scale: Scale, report: Report) -> Row:
     for scenario in SCENARIOS:
         tried, _, failures = power.attack(scenario, scale.seed, 0 if scale.inputs >= power.ALL else scale.inputs // 2)
         report(f"flash: {scenario}, {tried} times, {len(failures)} broken")
-        row.inputs += tried
-        row.taken += tried - len(failures)
-        row.crashes += len(failures)
-        row.failures += failures[:8]
+        row.count(tried, failures)
     row.seconds = time.monotonic() - start
     return row

@@ -29,10 +29,7 @@ def run(scale: Scale, report: Report) -> Row:
             scenario, scale.seed, 0 if scale.inputs >= ALL else scale.inputs // len(SCENARIOS)
         )
         report(f"power: {scenario}, {cuts} cuts at {operations} operations, {len(failures)} broken")
-        row.inputs += cuts
-        row.taken += cuts - len(failures)
-        row.crashes += len(failures)
-        row.failures += failures[:8]
+        row.count(cuts, failures)
     row.seconds = time.monotonic() - start
     return row
 
