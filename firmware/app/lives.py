@@ -23,6 +23,7 @@ HOME = const(3)  # a stage is finished; then what the status tells of it
 WINDOW = const(4)  # open the door for a phone, with the stage still armed
 NEXT = const(5)  # arm the next stage
 BACK = const(6)  # go on with the stage that has ended
+FAULTY = const(8)  # tasks of the last life failed again and again: this one goes on with what works
 _FAILED = const(7)  # left by a life that could not even begin: how often in a row
 SAFE = b"safe"  # main.py starts nothing
 

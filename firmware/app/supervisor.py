@@ -12,7 +12,7 @@ from pacing.cues import CHECK, CHECK_STORAGE
 
 from app.buttons import Buttons
 from app.clock import Clock
-from app.lives import HOME, NEXT, SAFE, SAY, WINDOW, begun, message
+from app.lives import FAULTY, HOME, NEXT, SAFE, SAY, WINDOW, begun, message
 from app.radio import Radio
 from app.store import Store
 
@@ -24,7 +24,7 @@ _COLLECT_BYTES = const(4096)  # allocated: a heap that is collected only when it
 _LAST_WORDS_MS = const(500)  # before a reset its answer goes out
 _TRIAL_MS = const(30_000)  # a new firmware that turns for so long is kept
 _FAULT_MS = const(10_000)  # faults closer together than this
-_MOST_FAULTS = const(10)  # and so many of them: a restart is the better chance
+_MOST_FAULTS = const(10)  # and so many of them: a restart is the better chance, once; no more are written down
 _BOOT_BUZZ = (200,)
 
 
@@ -84,6 +84,7 @@ class Supervisor:
         self._life = _begin(device, board, left)
         # Safe mode is for a start that somebody made, not for one that the device made by itself.
         self._buttons = Buttons(board.button(), self._life, device.motor, None if left else self._safe_mode)
+        self._restarted = left[:1] == bytes((FAULTY,))
         self._faults = 0
         self._fault_ms = ticks_ms()
 
@@ -103,16 +104,17 @@ class Supervisor:
             await asyncio.sleep_ms(_SECOND_MS)
 
     def _fault(self, name: str, error: Exception) -> None:
-        try:
-            self._device.store.log(name, error)
-        except Exception:  # not even memory for that: losing the words is better than losing the stage
-            gc.collect()
         now = ticks_ms()
         close = ticks_diff(now, self._fault_ms) < _FAULT_MS
         self._faults = self._faults + 1 if close else 1
         self._fault_ms = now
-        if self._faults >= _MOST_FAULTS:
-            self._device.reset()
+        try:
+            if self._faults <= _MOST_FAULTS:
+                self._device.store.log(name, error)
+        except Exception:  # not even memory for that: losing the words is better than losing the stage
+            gc.collect()
+        if self._faults == _MOST_FAULTS and not self._restarted:
+            self._device.reset(bytes((FAULTY,)))
 
     async def _tick(self) -> None:
         """The seconds that nobody else counts. Only a loop that still turns comes here and feeds the watchdog."""

@@ -75,6 +75,27 @@ def test_a_task_that_raises_is_written_down_and_pacing_goes_on(tmp_path: Path) -
     assert sum(sample[4] & 3 >= 2 for sample in recording.samples) > 150, "the receiver is not read any longer"
 
 
+def test_a_task_that_raises_for_ever_costs_one_restart_and_not_the_stage(tmp_path: Path) -> None:
+    """The strap's, from its first moment on."""
+    fault = "from app import strap\nasync def fail(self):\n    raise ValueError('strap')\nstrap.Strap.run = fail\n"
+
+    async def main(air: Air) -> tuple[int, Recording, int]:
+        body = await armed(air, make_plan(length_m=20_000))
+        await failing(body, tmp_path, fault)  # before it has restarted to arm
+        await body.seconds(3)
+        await body.hold_and_press()
+        await body.seconds(200, 3.9)
+        told, resets = sum(line.startswith("strap: ") for line in body.board.log), len(body.board.resets)
+        await body.hold_and_press()
+        await body.seconds(3)
+        return told, Recording(await pulled(body)), resets
+
+    told, recording, resets = run(main)
+    assert resets == 1
+    assert told == 20  # ten in each life
+    assert len(recording.samples) > 185 and recording.cues
+
+
 def test_a_device_that_cannot_begin_at_all_goes_to_safe_mode(tmp_path: Path) -> None:
     async def main(air: Air) -> tuple[list[str], bool]:
         body = Body(air)
