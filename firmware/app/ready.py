@@ -3,7 +3,7 @@
 from micropython import const
 from pacing.cues import CHECK, CHECK_BATTERY, CHECK_GPS, CHECK_STORAGE, CHECK_STRAP, READY, pattern
 from pacing.sample import FIX_GOOD, FIX_MASK, JUMP, Sample, Sampler
-from pacing.saving import RADIO
+from pacing.saving import RADIO, UNPLANNED_S
 from pacing.startgate import StartGate
 
 from app.lives import SAY, forget
@@ -14,7 +14,6 @@ _TELL_MS = const(180_000)
 _BYTES_PER_HOUR = const(9_200)  # at its thinnest: app.thinning
 _PAUSE_MS = const(2000)  # between READY and that samples are thin
 _SPARE_BYTES = const(65_536)  # the file system wants room to turn round
-_UNPLANNED_S = const(36_000)  # a plan that does not say how long: ten hours
 
 
 class Waiting:
@@ -26,7 +25,7 @@ class Waiting:
     def __init__(self, device, strap, plan):
         from app.lasting import lasting  # of use for this moment only
 
-        saving, self._least_percent = lasting(device, plan.planned_s or _UNPLANNED_S)
+        saving, self._least_percent = lasting(device, plan.planned_s or UNPLANNED_S)
         from app.thinning import thinned  # this, too
 
         self.thin = thinned(device.store, plan)[0] > 1
@@ -92,7 +91,7 @@ class Waiting:
     def _look(self, sample, armed_ms: int) -> int:
         """CHECK's number of what is missing most, 0 if nothing is."""
         device = self._device
-        stage_s = self._plan.planned_s or _UNPLANNED_S
+        stage_s = self._plan.planned_s or UNPLANNED_S
         if sample.flags & FIX_MASK < FIX_GOOD:
             return CHECK_GPS
         strap = self._strap

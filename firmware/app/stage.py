@@ -18,7 +18,7 @@ from pacing.journal import (
 from pacing.ledger import carried, share_pm
 from pacing.pacer import Pacer
 from pacing.sample import Sample, Sampler
-from pacing.saving import RADIO
+from pacing.saving import RADIO, UNPLANNED_S
 
 from app.clock import StageClock
 from app.lives import forget
@@ -27,7 +27,6 @@ from app.store import FileBytes, size_of
 
 _LATE_MS = const(2000)  # a resumed clock that is this far behind the satellites' is put right
 _BATTERY_STEP = const(5)  # percent between two BATTERY events
-_UNPLANNED_S = const(36_000)  # a plan that does not say how long: ten hours
 _LEAP = const(2)  # percent; more in a minute is a cable that is put in or pulled out, or a load for a moment
 _STEADY_S = const(3600)  # no board takes longer for a percent: a cable holds it; and drain is measured over so long
 _BUZZ = (200,)  # the stage is over: heard, but no cue
@@ -205,7 +204,7 @@ class Stage:
             self.note(EV_BATTERY, percent)
             from app.lasting import lasting  # of use for this moment only
 
-            left_s = max((self.plan.planned_s or _UNPLANNED_S) - now_s, 0)
+            left_s = max((self.plan.planned_s or UNPLANNED_S) - now_s, 0)
             if self._device.store.state.uncharged:
                 left_s += self._after_s
             self._saving = max(self._saving, lasting(self._device, left_s)[0])

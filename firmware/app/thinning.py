@@ -4,12 +4,12 @@ import struct
 
 from micropython import const
 from pacing.planformat import HEADER, HEADER_SIZE, MAGIC, SECTION_SIZE
+from pacing.saving import UNPLANNED_S
 
 from app.store import FileBytes, size_of
 
 _LAST = const(99)
 _MOST_S = const(5)
-_UNPLANNED_S = const(36_000)  # a plan that does not say how long: ten hours
 _BLOCKS = const(5_000)  # bytes an hour of heads, keys and checksums, and of steps that are longer
 _SAMPLES = const(21_000)  # and of samples each second: 26 kB in all, measured 16 to 19
 _SPARE_BYTES = const(16_384)  # what is free at the end, for the last stage's end and the error log
@@ -23,8 +23,8 @@ def thinned(store, plan):
     after_s = 0
     for stage in range(plan.stage_no + 1, _LAST + 1):
         if size_of(store.plan_path(stage)) > 0 and size_of(store.rec_path(stage)) < 0:
-            after_s += _planned_s(store.plan_path(stage)) or _UNPLANNED_S
-    minutes = (after_s + (plan.planned_s or _UNPLANNED_S)) // 60
+            after_s += _planned_s(store.plan_path(stage)) or UNPLANNED_S
+    minutes = (after_s + (plan.planned_s or UNPLANNED_S)) // 60
     every = 1
     while every < _MOST_S and not store.make_room(minutes * (_SAMPLES // every + _BLOCKS) // 60 + _SPARE_BYTES):
         every += 1

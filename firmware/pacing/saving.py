@@ -5,6 +5,7 @@ RADIO = 2  # and the strap's radio is woken less often, and sought less often wh
 SHORT = 3  # not even so
 # Percent of the drain that is left at each level: estimated, nobody has measured it on a board.
 LEFT_PERCENT = (100, 95, 90)
+UNPLANNED_S = 36000  # a stage whose plan does not say how long: ten hours
 SPARE_PERCENT = 10  # so much is to be there at the end
 
 

@@ -6,12 +6,11 @@ The device decides by the same rule when the stage begins (firmware/app/lasting.
 from collections.abc import Sequence
 
 import msgspec
-from pacing.saving import level, wanted
+from pacing.saving import UNPLANNED_S, level, wanted
 
 from holdback.device.messages import StatusResponse
 from holdback.recordings.plans import open_plan
 
-UNPLANNED_S = 36_000  # the device's, for a plan that does not say how long
 SAVES = ("nothing", "rate", "radio", "all, and it is not enough")  # by pacing.saving's level
 _WILL = (
     "",

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from math import ceil
 
+from pacing.saving import SPARE_PERCENT
+
 from holdback.board import Board
 from holdback.planning import StagePlan
 from holdback.race.folder import Race
@@ -14,7 +16,7 @@ FILES_BYTES = 2 << 20  # what MicroPython leaves to files on 4 MB of flash
 FIRMWARE_BYTES = 160_000  # of them: two folders of 64 kB compiled, in blocks of 4 kB
 SAMPLE_BYTES, WORST_BYTES = 4.4, 7.2  # a second: measured on real runs, and what the device counts with
 ROOM_BYTES = 65_536  # the device wants so much more before it says READY
-SPARE = 0.10  # and a tenth of the battery more than the stage takes
+SPARE = SPARE_PERCENT / 100  # of the battery, more than the stage takes
 
 
 def lasting(board: Board, race: Race, plans: Sequence[StagePlan]) -> tuple[list[str], list[str]]:
