@@ -6,9 +6,11 @@ import math
 import struct
 from binascii import crc32
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import cbor2
+from holdback.building.build import PROJECT
 from holdback.errors import HoldbackError
 from holdback.simulation import Air, Flash, VirtualBoard, run
 from holdback.simulation.machine.provision import SIMULATED_KEY, hold_simulated_keys, provision
@@ -218,6 +220,13 @@ def replayed(data: bytes, plan: bytes) -> list[tuple[int, int, int]]:
 
 def pulses(code: int, n: int = 0) -> list[int]:
     return list(pattern(code, n)[::2])
+
+
+def altered(folder: str | Path, head: str) -> Path:
+    """The firmware behind `head`, which breaks something in it: a board's script, in `folder`."""
+    script = Path(folder) / "altered.py"
+    script.write_text(head + (PROJECT / "firmware" / "main.py").read_text())
+    return script
 
 
 async def armed(air: Air, plan: bytes, **how: Any) -> Body:

@@ -6,10 +6,9 @@ What raises, at the start or on the way, is written down and told.
 from pathlib import Path
 
 from bleak import BleakScanner
-from holdback.building.build import PROJECT
 from holdback.device import logs, sync
 from holdback.simulation import Air, run
-from system.firmware_rig import Body, Recording, armed, make_plan, pulled
+from system.firmware_rig import Body, Recording, altered, armed, make_plan, pulled
 
 NO_TRAIL = "from app import trail\ndef fail(*_):\n    raise MemoryError\ntrail.Trail.__init__ = fail\n"
 NO_LIFE = NO_TRAIL.replace("trail.Trail", "camp.Camp").replace("import trail", "import camp")
@@ -33,10 +32,8 @@ SAFE_LINE = "Holdback: safe mode, nothing is started. Reset to leave it."
 
 async def failing(body: Body, folder: Path, fault: str) -> None:
     """Start the board with a fault in its firmware."""
-    script = folder / "failing.py"
-    script.write_text(fault + (PROJECT / "firmware" / "main.py").read_text())
     await body.board.stop()
-    body.board.script = script
+    body.board.script = altered(folder, fault)
     await body.board.start()
 
 

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from holdback.building.build import PROJECT
 from holdback.simulation import Air, run
 from pacing.journal import EV_END, EV_RESUME, EV_UTC
 from system.firmware_rig import (
     READ,
     Flash,
     Recording,
+    altered,
     armed,
     host,
     make_plan,
@@ -102,9 +102,7 @@ def test_a_stage_whose_power_fails_as_it_ends_has_ended(tmp_path: Path) -> None:
     async def main(air: Air) -> tuple[str, int, Recording]:
         body = await armed(air, make_plan(length_m=300))
         await body.board.stop()
-        script = tmp_path / "cut.py"
-        script.write_text(CUT_AT_THE_END + (PROJECT / "firmware" / "main.py").read_text())
-        body.board.script, real = script, body.board.script
+        body.board.script, real = altered(tmp_path, CUT_AT_THE_END), body.board.script
         await body.board.start()
         await body.seconds(5)
         while body.board.running:

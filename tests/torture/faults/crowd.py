@@ -11,7 +11,6 @@ from typing import Any
 
 from bleak import BleakClient
 from bleak.exc import BleakError
-from holdback.building.build import PROJECT
 from holdback.device import sync
 from holdback.errors import HoldbackError
 from holdback.simulation import Air
@@ -19,7 +18,7 @@ from pacing.journal import EV_RESUME
 from smpclient import SMPClient
 from smpclient.transport import SMPTransportDisconnected
 from smpclient.transport.ble import SMPBLETransport
-from system.firmware_rig import BUTTON, READ, Host, Recording, armed, make_plan, pulled
+from system.firmware_rig import BUTTON, READ, Host, Recording, altered, armed, make_plan, pulled
 
 from torture.faults.incamp import fine, in_camp, pulled_whole
 
@@ -55,16 +54,10 @@ bluetooth.BLE.active = active
 """
 
 
-def _script(folder: str, head: str) -> Path:
-    script = Path(folder) / "crowd.py"
-    script.write_text(head + (PROJECT / "firmware" / "main.py").read_text())
-    return script
-
-
 async def no_room(air: Air) -> None:
     """Each byte comes once, though the radio's queue is full again and again."""
     with air.bleak(), TemporaryDirectory() as name:
-        body, data = await in_camp(air, LARGE, script=_script(name, NO_ROOM))
+        body, data = await in_camp(air, LARGE, script=altered(name, NO_ROOM))
         received = await pulled_whole(body, data, Path(name) / "pulled")
         assert received == len(data), f"{received} bytes for {len(data)}"
     fine(body)
@@ -73,7 +66,7 @@ async def no_room(air: Air) -> None:
 async def no_radio(air: Air) -> None:
     """Two starts in a row without a radio, in a stage: it goes on."""
     with TemporaryDirectory() as name:
-        body = await armed(air, make_plan(length_m=20_000), script=_script(name, NO_RADIO))
+        body = await armed(air, make_plan(length_m=20_000), script=altered(name, NO_RADIO))
         await body.seconds(5)
         await body.hold_and_press()
         await body.seconds(130, 3.0)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,7 +12,7 @@ from holdback.simulation import Air, Flash
 from pacing.cues import CHECK, CHECK_STORAGE, CLEAR, EASE, LOOK
 from pacing.journal import MAGIC
 from system.day import Day, points_of
-from system.firmware_rig import BATTERY, BUTTON, READ, Body, Recording, armed, host, make_plan, pulled, pulses
+from system.firmware_rig import BATTERY, BUTTON, READ, Body, Recording, altered, armed, host, make_plan, pulled, pulses
 
 from torture.faults.worlds import begun
 
@@ -88,8 +87,7 @@ async def rotten(air: Air, rot: Rot, after_s: int, seed: int = 1, *, told: bool 
     restart, no LOOK, presses are answered, and heart rate is guarded. Then a start: `boots` if the file system does."""
     with TemporaryDirectory() as name:
         plan = make_plan(1, 6000, points=points_of([(0, m) for m in range(0, 6001, 5)]))
-        script = Path(name) / "deaf.py"
-        script.write_text((MUTE if rot is deaf else "") + (PROJECT / "firmware" / "main.py").read_text())
+        script = altered(name, MUTE if rot is deaf else "")
         day = await begun(air, plan, 15, script=script)
         body = day.body
         await day.go(after_s, 3.0)
@@ -149,8 +147,7 @@ async def _next_start(day: Day, *, boots: bool) -> None:
 async def refused(air: Air) -> None:
     """A chip that takes nothing any more, also not the end: the stage has ended all the same, and a host comes in."""
     with TemporaryDirectory() as name:
-        script = Path(name) / "deaf.py"
-        script.write_text("GONE = ()" + DEAF + (PROJECT / "firmware" / "main.py").read_text())
+        script = altered(name, "GONE = ()" + DEAF)
         body = await armed(air, make_plan(1, 20_000), script=script)
         await body.seconds(5)
         await body.hold_and_press()

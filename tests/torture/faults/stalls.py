@@ -7,14 +7,12 @@ Bounds are those of app.strap: 10 s of silence, then attempts of up to 24 s each
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from holdback.building.build import PROJECT
 from holdback.simulation import Air
 from system.day import Day
-from system.firmware_rig import Body, make_plan
+from system.firmware_rig import Body, altered, make_plan
 
 from torture.faults.worlds import begun, ended_well
 
@@ -82,9 +80,7 @@ def toggle(body: Body) -> None:
 async def stalled(air: Air, stall: Stall, tell: Callable[[str], object] = print) -> None:
     """The stage goes on; the heart rate is back within the bound, by the mildest remedy that helps."""
     with TemporaryDirectory() as name:
-        script = Path(name) / "stall.py"
-        head = f"KIND = {stall.kind!r}\n" + SCRIPT
-        script.write_text(head + (PROJECT / "firmware" / "main.py").read_text())
+        script = altered(name, f"KIND = {stall.kind!r}\n" + SCRIPT)
         plan = make_plan(length_m=40_000, hr_cap_bpm=0)
         day = await begun(air, plan, script=script)
         body = day.body
